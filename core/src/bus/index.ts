@@ -1,0 +1,2 @@
+export * from './catalogue.js';
+export * from './event-bus.js';

@@ -1,0 +1,13 @@
+export * from '../bus/index.js';
+export * from '../domain/index.js';
+export * from '../errors/index.js';
+export type * from '../http/types.js';
+export type { Logger } from '../log/index.js';
+export * from '../roles/index.js';
+export type * from '../store/types.js';
+export * from './define-plugin.js';
+export * from './tokens.js';
+export * from './version.js';
+export type { FastifyInstance } from 'fastify';
+export type { Static } from '@sinclair/typebox';
+export { Type } from '@sinclair/typebox';
