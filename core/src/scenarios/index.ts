@@ -1,0 +1,3 @@
+export * from './engine/index.js';
+export * from './options.js';
+export * from './registry.js';
