@@ -8,6 +8,12 @@ export const ERROR_CODES = {
   CONFIG_FILE: { kind: 'input', doc: 'A configuration file cannot be read or is no YAML.' },
   INPUT_INVALID: { kind: 'input', doc: 'A request or an argument has a missing or mistyped field.' },
   NOT_FOUND: { kind: 'input', doc: 'What was asked for does not exist.' },
+  METHOD_NOT_ALLOWED: {
+    kind: 'input',
+    doc: 'The path exists, but not with this method (Allow lists those it has).',
+  },
+  MEDIA_TYPE: { kind: 'input', doc: 'The body is not application/json.' },
+  BODY_TOO_LARGE: { kind: 'input', doc: 'The body is over the limit.' },
   CONFLICT: { kind: 'input', doc: 'The request contradicts the present state.' },
   UNAUTHORIZED: { kind: 'input', doc: 'A token is missing or not valid.' },
   FORBIDDEN: { kind: 'input', doc: 'The caller may not do this.' },

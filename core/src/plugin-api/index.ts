@@ -1,8 +1,10 @@
 export * from '../bus/index.js';
 export * from '../domain/index.js';
 export * from '../errors/index.js';
+export { isLoopback, SIGNATURE_HEADER, sameSecret, signBody, tokenOf, verifySignature } from '../http/index.js';
 export type * from '../http/types.js';
 export type { Logger } from '../log/index.js';
+export type { Metrics } from '../metrics/index.js';
 export * from '../roles/index.js';
 export type * from '../store/types.js';
 export * from './define-plugin.js';
