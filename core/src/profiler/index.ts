@@ -1,0 +1,3 @@
+export * from './options.js';
+export * from './profiler.js';
+export * from './timeline.js';

@@ -1,0 +1,51 @@
+import { CHECKPOINTS } from '../bus/index.js';
+import { CHECKPOINT_NAMES, type FaultProfile } from './profiler.js';
+
+export interface TimelineOptions {
+  /** Columns of the bar; default 32. */
+  width?: number;
+  /** Wraps the bar and the headline in ANSI colours. */
+  colour?: boolean;
+}
+
+/** Milliseconds as people read them: `0.08 ms`, `12.4 ms`, `1.93 s`, `3 min 2 s`. */
+export function formatMs(ms: number): string {
+  if (!Number.isFinite(ms)) return '–';
+  const size = Math.abs(ms);
+  if (size >= 60_000) {
+    const seconds = Math.round(ms / 1000);
+    return `${Math.trunc(seconds / 60)} min ${seconds % 60} s`;
+  }
+  if (size >= 1000) return `${(ms / 1000).toFixed(2)} s`;
+  if (size >= 100) return `${ms.toFixed(0)} ms`;
+  return `${ms.toFixed(size >= 10 ? 1 : 2)} ms`;
+}
+
+/** The fault's way on the terminal: one line a checkpoint, each bar from the checkpoint before to this one. */
+export function timeline(
+  profile: FaultProfile,
+  { width = 32, colour = false }: TimelineOptions = {},
+): string {
+  const paint = (code: number, text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const { last, instances, hostname } = profile;
+  const position = scale(Math.max(...Object.values(last.checkpoints), 1), width);
+  const rows = CHECKPOINT_NAMES.map((name) => {
+    const at = last.checkpoints[name];
+    if (at === undefined)
+      return `  ${name} ${'not observed'.padStart(10)}  ${' '.repeat(width)}  ${paint(2, CHECKPOINTS[name])}`;
+    const bar = `${'─'.repeat(position(at))}●`.padEnd(width);
+    return `  ${paint(1, name)} ${formatMs(at).padStart(12)}  ${paint(36, bar)}  ${CHECKPOINTS[name]}`;
+  });
+  const of = instances.length === 1 ? '' : `, the last of ${instances.length} notified`;
+  return [
+    `Fault of ${hostname}: instance ${last.instanceId}${of}`,
+    ...rows,
+    `  detection ${known(profile.detectionTimeMs)} · notification ${paint(1, known(profile.notificationTimeMs))} (T09 − T01)`,
+  ].join('\n');
+}
+
+const known = (ms: number | undefined) => (ms === undefined ? 'not observed' : formatMs(ms));
+
+/** Logarithmic: tenths of a millisecond and seconds stand on one line. */
+const scale = (max: number, width: number) => (at: number) =>
+  Math.round((Math.log10(1 + Math.max(0, at) * 10) / Math.log10(1 + max * 10)) * (width - 1));
