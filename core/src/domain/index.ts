@@ -4,6 +4,8 @@ export * from './credentials.js';
 export * from './fault.js';
 export * from './host.js';
 export * from './instance.js';
+export * from './maintenance-words.js';
 export * from './maintenance.js';
 export * from './notification.js';
 export * from './until.js';
+export * from './utc.js';

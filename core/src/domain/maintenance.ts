@@ -90,8 +90,12 @@ export interface MaintenanceSession {
 
 /** What a session would do, without doing it. */
 export interface MaintenancePlan {
+  /** Hosts in the order of their maintenance, wave by wave. */
   hosts: string[][];
-  moves: { instanceId: string; from: string; to: string; wave: number }[];
+  /** `prepare`: made to empty a first host; the instance moves again when its new host's turn comes. */
+  moves: { instanceId: string; from: string; to: string; wave: number; prepare?: boolean }[];
+  /** What projects would have to release before; absent when there is room. */
+  scaleIn?: { vcpus: number; memoryMb: number; instances: string[] };
   /** Reasons why it cannot be done as it is; empty when it can. */
   shortages: string[];
   /** Milliseconds, from the configured durations. */

@@ -13,7 +13,8 @@ export interface Notifier extends Role {
   readonly endpoint?: URL | undefined;
   /** A new alarm is effective when the call returns (where the backend can do it). `owner` absent: Doctor's own project. */
   createAlarm(request: AlarmRequest, owner?: ProjectOwner): Promise<Alarm>;
-  listAlarms(owner?: ProjectOwner): Promise<Alarm[]>;
+  /** `allProjects` (administrators): everybody's alarms; who subscribed to maintenance is known that way. Default: those of the owner's project. */
+  listAlarms(owner?: ProjectOwner, options?: { allProjects?: boolean }): Promise<Alarm[]>;
   getAlarm(alarmId: string, owner?: ProjectOwner): Promise<Alarm>;
   updateAlarm(alarmId: string, change: Partial<AlarmRequest>, owner?: ProjectOwner): Promise<Alarm>;
   setAlarmState(alarmId: string, state: AlarmState, owner?: ProjectOwner): Promise<void>;
