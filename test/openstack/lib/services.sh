@@ -13,11 +13,15 @@ run() {
 once() { # once MARK COMMAND...: skipped when it succeeded before
     [ -e "$STATE_DIR/.done-$1" ] || { "${@:2}" && touch "$STATE_DIR/.done-$1"; }
 }
+LANES=()
 lanes() { # run the functions at the same time, fail when one fails
-    local pids=() p f
-    for f in "$@"; do $f & pids+=($!); done
-    for p in "${pids[@]}"; do wait "$p" || die "a step failed"; done
+    local p f
+    for f in "$@"; do $f & LANES+=($!); done
+    for p in "${LANES[@]}"; do wait "$p" || { end_lanes; die "a step failed"; }; done
+    LANES=()
 }
+# A lane left behind would start services that nobody stops.
+end_lanes() { [ ${#LANES[@]} = 0 ] || kill "${LANES[@]}" 2> /dev/null || true; }
 RABBIT_ENV=(HOME="$DATA/rabbitmq" ERL_EPMD_PORT=14369
     ERL_EPMD_ADDRESS=127.0.0.1 RABBITMQ_NODENAME=doctor@localhost
     RABBITMQ_CONF_ENV_FILE="$CONF/rabbitmq-env.conf")
