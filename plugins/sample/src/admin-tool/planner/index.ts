@@ -1,0 +1,3 @@
+export * from './full-plan.js';
+export type * from './model.js';
+export * from './next-step.js';
