@@ -1,6 +1,7 @@
 export * from './alarm.js';
 export * from './clock.js';
 export * from './credentials.js';
+export * from './each.js';
 export * from './fault.js';
 export * from './host.js';
 export * from './instance.js';

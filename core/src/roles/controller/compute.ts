@@ -44,6 +44,8 @@ export interface ComputeQuota {
   instances: number;
   cores: number;
   memoryMb: number;
+  /** Members of one server group. */
+  serverGroupMembers?: number;
 }
 
 /** Nova. Calls that change something resolve when Nova accepted them (2xx), not when they took effect: wait for the instance. */

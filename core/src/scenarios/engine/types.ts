@@ -1,6 +1,7 @@
 import type { EventBus } from '../../bus/index.js';
 import type { Clock } from '../../domain/clock.js';
 import type { Logger } from '../../log/index.js';
+import type { FaultProfile } from '../../profiler/index.js';
 import type { RunInfo } from '../../plugin-api/tokens.js';
 import type { RoleName, Roles } from '../../roles/index.js';
 import type { TestOptions } from '../options.js';
@@ -28,6 +29,10 @@ export interface ScenarioDoctor {
   readonly clock: Clock;
   readonly log: Logger;
   readonly events: EventBus;
+  /** Type of the plugin in each role there is, by the role's name. */
+  readonly plugins: Readonly<Partial<Record<RoleName, string>>>;
+  /** The effective configuration, by section. */
+  readonly config: Readonly<Record<string, unknown>>;
   /** Throws DoctorError when the role is not part of this Doctor. */
   role<Name extends RoleName>(name: Name): Roles[Name];
 }
@@ -79,6 +84,8 @@ export interface Scenario<State = unknown> {
   steps: readonly Step<State>[];
   /** Fields of its own in result.json (instances, notificationTimeMs, ...); called at the end, also after a failure. */
   result?(ctx: Omit<StepContext<State>, 'signal'>): Record<string, unknown>;
+  /** The time line of its fault, for the profiler and the report. */
+  profile?(ctx: Omit<StepContext<State>, 'signal'>): FaultProfile | undefined;
   /** Sections of its own in report.html: HTML that is safe as it is (escaped, no scripts, no addresses outside). */
   sections?(ctx: Omit<StepContext<State>, 'signal'>): ReportSection[];
 }
@@ -99,6 +106,7 @@ export interface ScenarioOutcome {
   leftovers: Leftover[];
   /** The scenario's own fields. */
   extra: Record<string, unknown>;
+  profile: FaultProfile | undefined;
   sections: ReportSection[];
   steps: StepOutcome[];
   /** Milliseconds, clean-up included. */
