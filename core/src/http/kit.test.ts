@@ -267,7 +267,13 @@ test('health, metrics and the OpenAPI document are served', async (t) => {
   const document = (await send('GET', '/openapi.json')).json() as unknown as {
     paths: Record<string, unknown>;
   };
-  t.deepEqual(Object.keys(document.paths).toSorted(), ['/conflict', '/crash', '/hook', '/items', '/items/{id}']);
+  t.deepEqual(Object.keys(document.paths).toSorted(), [
+    '/conflict',
+    '/crash',
+    '/hook',
+    '/items',
+    '/items/{id}',
+  ]);
 });
 
 test('rawBody keeps the bytes for signatures', async (t) => {

@@ -1,15 +1,19 @@
 export * from '../bus/index.js';
 export * from '../domain/index.js';
 export * from '../errors/index.js';
-export { isLoopback, SIGNATURE_HEADER, sameSecret, signBody, tokenOf, verifySignature } from '../http/index.js';
+export { isLoopback, sameSecret, tokenOf } from '../http/authentication.js';
+export * from '../http/signature.js';
 export type * from '../http/types.js';
 export type { Logger } from '../log/index.js';
 export type { Metrics } from '../metrics/index.js';
 export * from '../roles/index.js';
 export type * from '../store/types.js';
+export * from '../store/write-batch.js';
 export * from './define-plugin.js';
 export * from './tokens.js';
 export * from './version.js';
 export type { FastifyInstance } from 'fastify';
 export type { Static } from '@sinclair/typebox';
 export { Type } from '@sinclair/typebox';
+// the query builder of core.store's databases
+export { Kysely, type Migration, sql } from 'kysely';

@@ -13,6 +13,21 @@ export type Token<T> = symbol & { readonly [provided]?: T };
 
 const token = <T>(name: string): Token<T> => Symbol.for(`doctor:${name}`) as Token<T>;
 
+const OPTIONAL = 'doctor:optional:';
+
+/**
+ * A dependency that may be absent: a role that no one else asked for is `undefined` then, and not started for it.
+ * `deps: { notifier: optional(core.notifier) }`
+ */
+export const optional = <T>(wanted: Token<T>): Token<T | undefined> =>
+  Symbol.for(`${OPTIONAL}${Symbol.keyFor(wanted)}`) as Token<T | undefined>;
+
+/** The token behind an `optional` one; undefined when it is not optional. */
+export function optionalOf(wanted: symbol): symbol | undefined {
+  const key = Symbol.keyFor(wanted);
+  return key?.startsWith(OPTIONAL) ? Symbol.for(key.slice(OPTIONAL.length)) : undefined;
+}
+
 /** How a Monitor hands its events to the Inspector, wherever that runs. */
 export interface FaultReporter {
   /** Retries until the inspector took the event, it is superseded, or `signal` is aborted. */

@@ -1,1 +1,2 @@
 export * from './virtual-clock.js';
+export * from './test-context.js';
