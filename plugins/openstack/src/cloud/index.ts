@@ -1,0 +1,1 @@
+export { openstackCloud } from './provider.js';

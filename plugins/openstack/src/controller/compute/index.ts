@@ -1,0 +1,1 @@
+export { NovaController } from './compute.js';

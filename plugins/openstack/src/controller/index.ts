@@ -1,0 +1,1 @@
+export { openstackController } from './provider.js';
