@@ -1,2 +1,3 @@
+export * from './aggregate.js';
 export * from './codes.js';
 export * from './doctor-error.js';

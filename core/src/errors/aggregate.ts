@@ -1,0 +1,24 @@
+import { DoctorError } from './doctor-error.js';
+
+/**
+ * All failures in one error: its message has one line per failure, its code is the first one's.
+ * `problemsOf` takes it apart again.
+ */
+export function combineErrors(problems: readonly DoctorError[]): DoctorError {
+  const [first] = problems;
+  if (!first) throw new RangeError('combineErrors needs at least one error');
+  if (problems.length === 1) return first;
+  return new DoctorError(first.code, problems.map((problem) => problem.message).join('\n'), {
+    details: { problems },
+    cause: first,
+  });
+}
+
+/** The single failures of an error that `combineErrors` made; of any other error, itself. */
+export function problemsOf(error: unknown): DoctorError[] {
+  const single = DoctorError.from(error);
+  const { problems } = single.details;
+  return Array.isArray(problems) && problems.every((problem) => DoctorError.is(problem))
+    ? (problems as DoctorError[]).flatMap((problem) => problemsOf(problem))
+    : [single];
+}

@@ -1,0 +1,135 @@
+import { dirname, resolve } from 'node:path';
+import {
+  buildConfig,
+  CORE_SCHEMA,
+  configObject,
+  type EffectiveConfig,
+  flattenSchema,
+  type Option,
+  ROLE_EXTRAS,
+  readConfigFile,
+  type Sources,
+  settle,
+} from '../config/index.js';
+import { DoctorError } from '../errors/index.js';
+import type { ConfigSchema, Plugin } from '../plugin-api/define-plugin.js';
+import { ROLE_NAMES, type RoleName } from '../roles/index.js';
+import { type Catalogue, createCatalogue } from './catalogue.js';
+import { dependencyOrder } from './dependencies.js';
+import { discoverPlugins } from './discovery.js';
+import type { AnyProvider } from './load-plugin.js';
+import { pluginObject } from './plugin-package.js';
+import { type Selection, selectProviders, typeOption } from './select.js';
+
+/** Where the configuration comes from, and which roles it is for. */
+export interface ConfigurationInput {
+  /** YAML file. */
+  configFile?: string | undefined;
+  /** Values over the file's, nested by section. */
+  config?: Readonly<Record<string, unknown>>;
+  /** Values of the command line by key (`inspector.mode`); they win over everything. */
+  overrides?: Readonly<Record<string, unknown>>;
+  /** Default: the process' own. */
+  env?: Readonly<Record<string, string | undefined>>;
+  /** Roles to run, with all that they need; default: all. */
+  roles?: readonly RoleName[];
+  /** Plugin objects of the program, beside the installed packages. */
+  plugins?: readonly Plugin[];
+  /** Look for installed plugins; default true. */
+  discover?: boolean;
+}
+
+/** The checked configuration and the providers that it selects. */
+export interface Configuration extends EffectiveConfig {
+  readonly folder: string;
+  readonly catalogue: Catalogue;
+  readonly selections: ReadonlyMap<RoleName, Selection>;
+  /** The roles to run, each after those it needs. */
+  readonly order: readonly RoleName[];
+}
+
+/** Core's own options. */
+export const coreOptions = (): Option[] =>
+  Object.entries(CORE_SCHEMA as ConfigSchema).flatMap(([section, schema]) =>
+    flattenSchema(schema, [section]),
+  );
+
+/** The options of a role's section when `provider` is selected. */
+export function sectionOptions(role: RoleName, provider: AnyProvider, types: readonly string[]): Option[] {
+  const own = flattenSchema(provider.config ?? {}, [role]);
+  const taken = new Set(own.map(({ key }) => key));
+  const extras = flattenSchema(ROLE_EXTRAS[role] ?? {}, [role]).filter(({ key }) => !taken.has(key));
+  return [typeOption(role, types), ...own, ...extras];
+}
+
+/**
+ * Reads and checks the configuration and loads the plugins that it selects: found → shape → name → API version →
+ * dependencies → configuration.
+ * @throws DoctorError with all failures at once (`problemsOf`)
+ */
+export async function loadConfiguration(input: ConfigurationInput): Promise<Configuration> {
+  const sources = readSources(input);
+  const folder = input.configFile === undefined ? process.cwd() : dirname(resolve(input.configFile));
+  const core = coreOptions();
+  const early = (key: string) => {
+    const option = core.find((candidate) => candidate.key === key);
+    return option ? settle(option, sources, []).value : undefined;
+  };
+  const problems: DoctorError[] = [];
+  const timeoutMs = early('host.start_timeout') as number;
+  const named = early('plugins') as string[];
+  const packages =
+    input.discover === false && named.length === 0 ? [] : discoverPlugins(named, folder, problems);
+  const objects = (input.plugins ?? []).map(pluginObject);
+  const catalogue = await createCatalogue([...packages, ...objects], timeoutMs, problems);
+  const { selections, running, failed } = await selectProviders({
+    catalogue,
+    sources,
+    wanted: input.roles ?? ROLE_NAMES,
+    mentioned: ROLE_NAMES.filter((role) => isMentioned(role, sources)),
+    remoteInspector: remoteInspector(sources),
+    timeoutMs,
+    problems,
+  });
+  const order = orderOf(selections, running, problems);
+  const roleOptions = [...selections].flatMap(([role, { provider }]) =>
+    sectionOptions(role, provider, catalogue.types(role)),
+  );
+  const config = buildConfig([...core, ...roleOptions], sources, { earlier: problems, opaque: failed });
+  return { ...config, folder, catalogue, selections, order };
+}
+
+function readSources(input: ConfigurationInput): Sources {
+  const trees = [
+    ...(input.configFile === undefined ? [] : [readConfigFile(input.configFile)]),
+    ...(input.config === undefined ? [] : [configObject(input.config, process.cwd())]),
+  ];
+  return { overrides: input.overrides ?? {}, env: input.env ?? process.env, trees };
+}
+
+const isMentioned = (role: RoleName, { overrides, trees }: Sources) =>
+  trees.some(({ values }) => Object.hasOwn(values, role)) ||
+  Object.keys(overrides).some((key) => key.startsWith(`${role}.`));
+
+function remoteInspector(sources: Sources): boolean {
+  const option = flattenSchema(ROLE_EXTRAS.inspector ?? {}, ['inspector']).find(
+    ({ key }) => key === 'inspector.remote_url',
+  );
+  return option !== undefined && settle(option, sources, []).value !== '';
+}
+
+function orderOf(
+  selections: ReadonlyMap<RoleName, Selection>,
+  running: ReadonlySet<RoleName>,
+  problems: DoctorError[],
+): RoleName[] {
+  const needs = new Map<RoleName, RoleName[]>();
+  for (const [role, selection] of selections)
+    if (running.has(role)) needs.set(role, [...selection.needs.roles, ...selection.needs.optionalRoles]);
+  try {
+    return dependencyOrder(needs);
+  } catch (error) {
+    problems.push(DoctorError.from(error, 'PLUGIN_DEPENDENCY'));
+    return [];
+  }
+}

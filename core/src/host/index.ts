@@ -1,0 +1,3 @@
+export * from './configuration.js';
+export * from './create-doctor.js';
+export * from './doctor.js';
