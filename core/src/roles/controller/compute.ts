@@ -59,6 +59,8 @@ export interface ComputeController {
 
   /** All pages. */
   instances(filter?: InstanceFilter, signal?: AbortSignal): Promise<Instance[]>;
+  /** The same, page by page as the cloud sends them, for who must not hold hundreds of thousands at once. Absent: use `instances`. */
+  instancePages?(filter?: InstanceFilter, signal?: AbortSignal): AsyncIterable<readonly Instance[]>;
   /** Throws DoctorError `CLOUD_NOT_FOUND`. */
   instance(id: string, signal?: AbortSignal): Promise<Instance>;
   createInstance(request: CreateInstance, signal?: AbortSignal): Promise<Instance>;
