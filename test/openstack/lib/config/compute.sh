@@ -44,7 +44,7 @@ lock_path = $STATE_DIR/lock
 [notifications]
 notify_on_state_change = vm_and_task_state
 notification_format = both
-versioned_notifications_topics = versioned_notifications
+versioned_notifications_topics = versioned_notifications$([ "$WITH_VITRAGE" != 1 ] || echo ,vitrage_notifications)
 [oslo_messaging_notifications]
 driver = messagingv2
 topics = $TOPICS
