@@ -1,18 +1,8 @@
 import type { ConfigSchema } from '../plugin-api/define-plugin.js';
+import { profilerOptions } from '../profiler/options.js';
+import { reportOptions } from '../report/options.js';
 import type { RoleName } from '../roles/index.js';
 import { testOptions } from '../scenarios/options.js';
-
-const PROFILER = {
-  type: {
-    doc: 'Profile of the fault: poc (all ten checkpoints T00-T09) or none.',
-    format: ['poc', 'none'],
-    default: 'poc',
-    env: 'PROFILER_TYPE',
-  },
-} satisfies ConfigSchema;
-const REPORT = {
-  folder: { doc: 'Folder that each run gets a folder of its own in.', format: 'path', default: 'reports' },
-} satisfies ConfigSchema;
 
 /** Core's own sections. Roles' sections come from the plugins. */
 export const CORE_SCHEMA = {
@@ -50,14 +40,14 @@ export const CORE_SCHEMA = {
       sensitive: true,
     },
     folder: {
-      doc: 'Folder of the SQLite files; empty: a temporary one that lasts as long as the process.',
+      doc: 'Folder of the SQLite files; empty: in memory, gone with the process.',
       format: 'path',
       default: '',
     },
   },
   test: testOptions,
-  profiler: PROFILER,
-  report: REPORT,
+  profiler: profilerOptions,
+  report: reportOptions,
 } satisfies ConfigSchema;
 
 /** What core adds to the sections of roles, beside the plugin's own options. */

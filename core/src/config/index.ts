@@ -6,3 +6,6 @@ export * from './problem.js';
 export * from './secrets.js';
 export * from './sources.js';
 export * from './yaml-file.js';
+export * from './describe.js';
+export * from './json-schema.js';
+export * from './reference.js';

@@ -5,11 +5,13 @@ import { DoctorError } from './doctor-error.js';
  * `problemsOf` takes it apart again.
  */
 export function combineErrors(problems: readonly DoctorError[]): DoctorError {
-  const [first] = problems;
+  // one broken plugin may provide many roles: it is told once
+  const told = new Map(problems.map((problem) => [`${problem.code} ${problem.message}`, problem]));
+  const [first, ...others] = told.values();
   if (!first) throw new RangeError('combineErrors needs at least one error');
-  if (problems.length === 1) return first;
-  return new DoctorError(first.code, problems.map((problem) => problem.message).join('\n'), {
-    details: { problems },
+  if (others.length === 0) return first;
+  return new DoctorError(first.code, [first, ...others].map(({ message }) => message).join('\n'), {
+    details: { problems: [first, ...others] },
     cause: first,
   });
 }

@@ -174,6 +174,7 @@ function assemble({ config, clock, log, run, host, live }: Parts): Doctor {
     log,
     events: host.events,
     roles: live.map(({ name }) => name),
+    plugins: Object.fromEntries(live.map(({ name, type }) => [name, type])),
     has: (role) => host.services.has(roleToken(role)),
     role: (name) => find(roleToken(name), `the ${name}`),
     get: (token) => find(token, Symbol.keyFor(token) ?? 'what was asked for'),

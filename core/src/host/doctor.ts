@@ -14,6 +14,8 @@ export interface Doctor {
   readonly events: EventBus;
   /** The roles in the order of their start. */
   readonly roles: readonly RoleName[];
+  /** Type of the plugin in each role. */
+  readonly plugins: Readonly<Partial<Record<RoleName, string>>>;
   /** Whether the role runs here. */
   has(role: RoleName): boolean;
   /** @throws DoctorError NOT_FOUND when the role does not run here */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { DoctorError } from '../errors/index.js';
 import { flattenSchema } from '../config/index.js';
@@ -26,6 +27,11 @@ export async function loadPlugin(pack: PluginPackage, timeoutMs: number): Promis
 
 async function importModule(pack: PluginPackage, timeoutMs: number): Promise<unknown> {
   const { entry = '' } = pack;
+  if (!existsSync(entry))
+    throw new DoctorError(
+      'PLUGIN_LOAD',
+      `plugin ${pack.name}: there is no ${entry}; build the plugin (npm run build)`,
+    );
   const loaded = import(pathToFileURL(entry).href) as Promise<{ default?: unknown }>;
   try {
     const module = await withTimeout(

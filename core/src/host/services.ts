@@ -34,6 +34,12 @@ export async function provideHostServices({ config, clock, log, run }: HostInput
     const { createHttpKit } = await import('../http/index.js');
     services.provide(core.http, createHttpKit({ clock, log }));
   }
+  if (asked.has(core.store)) {
+    const { createStore } = await import('../store/index.js');
+    const store = createStore({ ...config.section<{ url: string; folder: string }>('store'), log });
+    services.provide(core.store, store);
+    closers.push({ name: 'store', close: () => store.close() });
+  }
   if (asked.has(core.faultReporter)) {
     const { createFaultReporter } = await import('./fault-reporter.js');
     const { remote_url = '', token = '' } = config.section<Record<string, string>>('inspector');

@@ -23,6 +23,8 @@ export interface Installer extends Role {
   credentials(): Promise<CloudCredentials | undefined>;
   /** The compute hosts with the addresses they can be probed at. */
   hosts(): Promise<DeployedHost[]>;
+  /** Addresses worth knowing by name, for a person who uses the deployment beside Doctor (`doctor cloud` prints them). */
+  describeAccess?(): Promise<Record<string, string>>;
   /** Cuts the host's network for at most `durationMs`. */
   cutNetwork(hostname: string, durationMs: number, signal?: AbortSignal): Promise<NetworkCut>;
 }

@@ -1,2 +1,3 @@
 export * from './virtual-clock.js';
 export * from './test-context.js';
+export * from './start-test-doctor.js';

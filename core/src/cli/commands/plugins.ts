@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import { dirname, resolve } from 'node:path';
+import { DEFAULT_TYPES } from '../../config/core-schema.js';
+import { ROLE_NAMES } from '../../roles/index.js';
+import { type CliContext, doctorOptions } from '../context.js';
+import { EXIT } from '../exit.js';
+
+/** `doctor plugins list` */
+export function register(program: Command, context: CliContext): void {
+  const plugins = program.command('plugins').description('plugins: what there is');
+  plugins
+    .command('list')
+    .description('the installed plugins: what each provides, and which cannot be used')
+    .action((_options: unknown, command: Command) => list(command, context));
+}
+
+interface Row {
+  role: string;
+  type: string;
+  package: string;
+  version: string;
+  doc: string;
+  default: boolean;
+}
+
+async function list(command: Command, context: CliContext): Promise<void> {
+  const { loadConfiguration, loadInstalled } = await import('../../host/index.js');
+  const options = doctorOptions(command, context);
+  const { values } = await loadConfiguration({ ...options, roles: [] });
+  const folder = options.configFile === undefined ? process.cwd() : dirname(resolve(options.configFile));
+  const { providers, problems } = await loadInstalled(values['plugins'] as string[], folder);
+  const rows = providers
+    .map(
+      ({ pack, provider }): Row => ({
+        role: provider.role,
+        type: provider.type,
+        package: pack.name,
+        version: pack.version,
+        doc: provider.doc,
+        default: DEFAULT_TYPES[provider.role as keyof typeof DEFAULT_TYPES] === provider.type,
+      }),
+    )
+    .toSorted((a, b) => order(a.role) - order(b.role) || a.type.localeCompare(b.type));
+  if (context.globals(command).json)
+    context.out(
+      JSON.stringify(
+        { plugins: rows, unusable: problems.map(({ code, message }) => ({ code, message })) },
+        null,
+        2,
+      ),
+    );
+  else {
+    for (const row of rows)
+      context.out(
+        `${row.role.padEnd(13)}${row.type.padEnd(12)}${row.default ? '*' : ' '} ${row.package}@${row.version}  ${row.doc}`,
+      );
+    context.note('* used when the configuration says nothing else');
+    for (const { message } of problems) context.note(`unusable: ${message}`);
+  }
+  if (problems.length > 0) context.exitCode(EXIT.unusable);
+}
+
+const order = (role: string) => (ROLE_NAMES as readonly string[]).indexOf(role);

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import * as cloud from './commands/cloud.js';
+import * as config from './commands/config.js';
+import * as plugins from './commands/plugins.js';
+import * as run from './commands/run.js';
+import type { CliContext } from './context.js';
+
+/** A command's file: it says what it is called and takes; what it needs it imports when it runs. */
+export interface CommandModule {
+  register(program: Command, context: CliContext): void;
+}
+
+/** One file per command under commands/, in the order of the help. */
+const COMMANDS: readonly CommandModule[] = [run, cloud, plugins, config];
+
+const collect = (value: string, before: string[]) => [...before, value];
+
+/** The version of this package. */
+export function doctorVersion(): string {
+  const json = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return json.version;
+}
+
+/** The `doctor` command with all its sub-commands. */
+export function createProgram(context: CliContext): Command {
+  const program = new Command('doctor')
+    .description('Fault management and planned maintenance of NFV clouds')
+    .version(doctorVersion())
+    .option('-c, --config <file>', 'configuration file (default: config/embedded.yaml, or DOCTOR_CONFIG)')
+    .option('-s, --set <key=value>', 'one value of the configuration; may be repeated', collect, [])
+    .option('--json', 'print JSON for programs')
+    .option('-q, --quiet', 'print the result only')
+    .option('--no-color', 'no colours (also NO_COLOR)')
+    .addOption(
+      new Option('--log-level <level>', 'least severity that is logged').choices([
+        'fatal',
+        'error',
+        'warn',
+        'info',
+        'debug',
+        'trace',
+        'silent',
+      ]),
+    )
+    .showSuggestionAfterError()
+    .addHelpText('after', '\nExit codes: 0 passed, 1 failed, 2 unusable input, 130 interrupted.');
+  for (const command of COMMANDS) command.register(program, context);
+  return program;
+}
