@@ -1,0 +1,8 @@
+import { definePlugin } from '@nfv-doctor/core/plugin-api';
+import { sampleInspector } from './inspector/index.js';
+
+/** Doctor's sample plugins. */
+export default definePlugin({
+  manifest: { name: 'sample', version: '1.0.0', apiVersion: '^1.0.0' },
+  provides: [sampleInspector],
+});
