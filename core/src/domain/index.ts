@@ -10,3 +10,5 @@ export * from './maintenance.js';
 export * from './notification.js';
 export * from './until.js';
 export * from './utc.js';
+export * from './fault-ledger.js';
+export * from './fault-query.js';
