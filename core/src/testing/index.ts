@@ -5,3 +5,4 @@ export * from './contracts/message-bus.js';
 export * from './fake-cloud.js';
 export * from './fake-message-bus.js';
 export * from './contracts/inspector.js';
+export { systemClock } from '../clock/system-clock.js';
