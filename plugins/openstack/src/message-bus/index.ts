@@ -1,0 +1,1 @@
+export { rabbitMessageBus } from './provider.js';
