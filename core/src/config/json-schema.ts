@@ -13,9 +13,10 @@ export interface SectionSchema {
 
 type JsonSchema = Record<string, unknown>;
 
+/** A key without a value counts as not set. */
 const leaf = (option: Option): JsonSchema => ({
   description: option.doc,
-  ...option.format.jsonSchema,
+  anyOf: [option.format.jsonSchema, { type: 'null' }],
   ...(option.default === undefined || option.default === null || option.sensitive
     ? {}
     : { default: option.format.print ? option.format.print(option.default) : option.default }),

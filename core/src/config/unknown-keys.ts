@@ -1,11 +1,12 @@
 import type { DoctorError } from '../errors/index.js';
+import { ROLE_NAMES } from '../roles/index.js';
 import type { Option } from './options.js';
 import { found, problem, suggestion } from './problem.js';
 import type { Sources } from './sources.js';
 import type { ConfigTree } from './yaml-file.js';
 
 /** More allowed keys than this are not listed in a message. */
-const LISTED = 15;
+const LISTED = 20;
 
 /** Options and groups by their place: what may stand where. */
 interface Place {
@@ -30,15 +31,14 @@ function places(options: readonly Option[]): Place {
 const isMapping = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function allowedKeys(place: Place): string {
-  const keys = [...place.children.keys()].toSorted();
-  return keys.length > LISTED ? '' : `; allowed: ${keys.join(', ')}`;
-}
+const allowedKeys = (keys: readonly string[]) =>
+  keys.length > LISTED ? '' : `; allowed: ${keys.toSorted().join(', ')}`;
 
 function unknown(where: string, path: readonly string[], place: Place): DoctorError {
-  const last = path.at(-1) ?? '';
-  const what = path.length === 1 ? 'unknown section' : 'unknown key';
-  const text = `${what}${suggestion(last, place.children.keys())}${allowedKeys(place)}`;
+  const section = path.length === 1;
+  // the sections of roles that do not run here are not loaded, but they exist
+  const keys = [...new Set([...place.children.keys(), ...(section ? ROLE_NAMES : [])])];
+  const text = `unknown ${section ? 'section' : 'key'}${suggestion(path.at(-1), keys)}${allowedKeys(keys)}`;
   return problem('CONFIG_UNKNOWN_KEY', where, path.join('.'), text);
 }
 
@@ -97,7 +97,12 @@ export function unknownKeys(
       if (!next) problems.push(unknown('command line', path.slice(0, depth + 1), place));
       else if (depth === path.length - 1 && !next.option)
         problems.push(
-          problem('CONFIG_UNKNOWN_KEY', 'command line', key, `is a group of keys${allowedKeys(next)}`),
+          problem(
+            'CONFIG_UNKNOWN_KEY',
+            'command line',
+            key,
+            `is a group of keys${allowedKeys([...next.children.keys()])}`,
+          ),
         );
       place = next;
     }

@@ -73,7 +73,6 @@ function reason(error: unknown): string {
 const WORDS: Readonly<Record<string, string>> = {
   DUPLICATE_KEY: 'this key stands here a second time',
   TAB_AS_INDENT: 'indented with a tab, must be indented with spaces',
-  BAD_INDENT: 'the indentation does not fit the lines above',
   MULTIPLE_DOCS: 'a second YAML document begins here, must be one',
 };
 const plainWords = (code: string, message: string) =>
