@@ -27,10 +27,14 @@ export interface CliContext {
   interruptedBy(): NodeJS.Signals | undefined;
   /** What the user asked for, on standard output. */
   out(text: string): void;
+  /** The same, as it is: without a line end. */
+  write(text: string): void;
   /** Remarks, on standard error; nothing with `--quiet`. */
   note(text: string): void;
   /** Whether standard output is a terminal. */
   readonly terminal: boolean;
+  /** Columns of the terminal; 80 where it is none. */
+  readonly columns: number;
   globals(command: Command): GlobalOptions;
   /** Reads the configuration and creates the roles; imports the host only now. */
   createDoctor(command: Command, options?: Partial<CreateDoctorOptions>): Promise<Doctor>;

@@ -18,6 +18,8 @@ export async function runCli(process: Process): Promise<void> {
     signal: interruption.signal,
     interruptedBy: interruption.by,
     terminal: process.stdout.isTTY === true,
+    columns: process.stdout.columns || 80,
+    write: (text) => void process.stdout.write(text),
     out: (text) => void process.stdout.write(`${text}\n`),
     note: (text) => void (quiet(process.argv) || process.stderr.write(`${text}\n`)),
     globals: (command) => globalOptions(command, process.env),

@@ -51,6 +51,7 @@ function roleSchema(section: SectionSchema): JsonSchema {
         ...(section.defaultType ? { default: section.defaultType } : {}),
       },
     },
+    // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
     allOf: types.map(({ type, options }) => ({ if: branch(type), then: group(options, 1) })),
   };
 }
