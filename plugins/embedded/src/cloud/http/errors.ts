@@ -17,7 +17,8 @@ export class ApiError extends Error {
 }
 
 /** 400 with the service's message. */
-export const badRequest = (message: string, type = 'BadRequest'): ApiError => new ApiError(400, message, type);
+export const badRequest = (message: string, type = 'BadRequest'): ApiError =>
+  new ApiError(400, message, type);
 /** 403 with the service's message. */
 export const forbidden = (message: string, type = 'PolicyNotAuthorized'): ApiError =>
   new ApiError(403, message, type);

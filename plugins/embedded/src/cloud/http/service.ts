@@ -74,11 +74,14 @@ export class Service {
       logger: false,
       forceCloseConnections: true,
       routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
+      exposeHeadRoutes: false,
       bodyLimit: 64 * 1024 * 1024,
       keepAliveTimeout: 75_000,
     });
     this.#parsers();
-    this.#app.setNotFoundHandler((request, reply) => this.#serve(request, reply, 'unknown', false, notFoundHandler));
+    this.#app.setNotFoundHandler((request, reply) =>
+      this.#serve(request, reply, 'unknown', false, notFoundHandler),
+    );
   }
 
   /** `http://127.0.0.1:port`, known after {@link listen}. */

@@ -16,10 +16,20 @@ export function addAssignmentRoutes(keystone: Keystone): void {
       requireAdmin(call, 'list_grants');
       const held = keystone.store.grants(userOf(keystone, call), target(call));
       const roles = [...held].map((id) => keystone.store.roles.get(id)).filter((role) => role !== undefined);
-      return renderList(keystone, call, 'roles', roles.map(({ id, name }) => ({ id, name, domain_id: null, options: {} })));
+      return renderList(
+        keystone,
+        call,
+        'roles',
+        roles.map(({ id, name }) => ({ id, name, domain_id: null, options: {} })),
+      );
     });
     for (const method of ['PUT', 'HEAD', 'DELETE']) {
-      service.route(method, `${path}/users/:user/roles/:role`, `grants.${method.toLowerCase()}`, grant(keystone, target));
+      service.route(
+        method,
+        `${path}/users/:user/roles/:role`,
+        `grants.${method.toLowerCase()}`,
+        grant(keystone, target),
+      );
     }
   }
   service.route('GET', '/v3/role_assignments', 'role_assignments.list', (call) => {
@@ -31,12 +41,16 @@ export function addAssignmentRoutes(keystone: Keystone): void {
 function grant(keystone: Keystone, targetOf: (call: Call) => Target): Handler {
   const { store } = keystone;
   return (call) => {
-    requireAdmin(call, call.method === 'PUT' ? 'create_grant' : call.method === 'DELETE' ? 'revoke_grant' : 'check_grant');
+    requireAdmin(
+      call,
+      call.method === 'PUT' ? 'create_grant' : call.method === 'DELETE' ? 'revoke_grant' : 'check_grant',
+    );
     const [user, target, role] = [userOf(keystone, call), targetOf(call), call.params['role'] ?? ''];
     if (!store.roles.has(role)) throw notFound(`Could not find role: ${role}.`);
     if (call.method === 'PUT') store.grant(user, target, role);
     else if (call.method === 'HEAD') {
-      if (!store.grants(user, target).has(role)) throw notFound(`Could not find role assignment with role: ${role}.`);
+      if (!store.grants(user, target).has(role))
+        throw notFound(`Could not find role assignment with role: ${role}.`);
     } else if (!store.revoke(user, target, role)) {
       throw notFound(`Could not find role assignment with role: ${role}.`);
     } else keystone.tokens.revokeWhere((token) => token.user.id === user && token.project?.id === target);
@@ -60,11 +74,15 @@ function listAssignments(keystone: Keystone, call: Call): unknown[] {
   const { store } = keystone;
   const names = call.query['include_names'] !== undefined;
   const [user, project, role] = ['user.id', 'scope.project.id', 'role.id'].map((key) => queryText(call, key));
-  const named = (id: string, name: string | undefined, extra = {}): unknown => ({ id, ...(names && { name, ...extra }) });
+  const named = (id: string, name: string | undefined, extra = {}): unknown => ({
+    id,
+    ...(names && { name, ...extra }),
+  });
   const domain = { domain: { id: 'default', name: 'Default' } };
   const found: unknown[] = [];
   for (const [userId, target, roleId] of store.assignments()) {
-    if ((user ?? userId) !== userId || (project ?? target) !== target || (role ?? roleId) !== roleId) continue;
+    if ((user ?? userId) !== userId || (project ?? target) !== target || (role ?? roleId) !== roleId)
+      continue;
     const scope =
       target === 'system'
         ? { system: { all: true } }

@@ -4,7 +4,13 @@ import type { Answer, Call } from '../http/service.js';
 import { isoKeystone } from '../time.js';
 import { type Keystone, renderList, requireAdmin } from './keystone.js';
 import { renderProject } from './projects.js';
-import { type ApplicationCredential, DEFAULT_DOMAIN, type Project, secretMatches, type User } from './store.js';
+import {
+  type ApplicationCredential,
+  DEFAULT_DOMAIN,
+  type Project,
+  secretMatches,
+  type User,
+} from './store.js';
 import type { Token } from './tokens.js';
 
 const unauthorized = (): ApiError =>
@@ -40,7 +46,12 @@ export function addAuthRoutes(keystone: Keystone): void {
   service.route('GET', '/v3/auth/projects', 'auth.projects', (call) => {
     const ids = keystone.store.targetsOf(call.token.user.id);
     const projects = ids.map((id) => keystone.store.projects.get(id)).filter((found) => found !== undefined);
-    return renderList(keystone, call, 'projects', projects.map((project) => renderProject(keystone, project)));
+    return renderList(
+      keystone,
+      call,
+      'projects',
+      projects.map((project) => renderProject(keystone, project)),
+    );
   });
 }
 
@@ -100,7 +111,11 @@ function provePassword(keystone: Keystone, data: Json): Identity {
 function proveToken(keystone: Keystone, data: Json): Identity {
   const token = keystone.tokens.find(String(data['id']));
   if (token === undefined) throw unauthorized();
-  return { user: token.user, methods: ['token', ...token.methods.filter((m) => m !== 'token')], expiresAt: token.expiresAt };
+  return {
+    user: token.user,
+    methods: ['token', ...token.methods.filter((m) => m !== 'token')],
+    expiresAt: token.expiresAt,
+  };
 }
 
 function proveCredential(keystone: Keystone, data: Json): Identity {

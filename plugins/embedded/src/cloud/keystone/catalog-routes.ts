@@ -26,7 +26,12 @@ export function addCatalogRoutes(keystone: Keystone): void {
   service.route('GET', '/v3/services', 'services.list', (call) => {
     requireAdmin(call, 'list_services');
     const services = catalog.services.filter((item) => matches(queryText(call, 'type'), item.type));
-    return renderList(keystone, call, 'services', services.map(({ endpoints: _, ...item }) => ({ ...item, enabled: true })));
+    return renderList(
+      keystone,
+      call,
+      'services',
+      services.map(({ endpoints: _, ...item }) => ({ ...item, enabled: true })),
+    );
   });
   service.route('GET', '/v3/endpoints', 'endpoints.list', (call) => {
     requireAdmin(call, 'list_endpoints');
@@ -41,7 +46,12 @@ export function addCatalogRoutes(keystone: Keystone): void {
   service.route('GET', '/v3/domains', 'domains.list', (call) => {
     requireAdmin(call, 'list_domains');
     const domains = [...store.domains.values()].filter((item) => matches(queryText(call, 'name'), item.name));
-    return renderList(keystone, call, 'domains', domains.map((item) => ({ ...item, tags: [], options: {} })));
+    return renderList(
+      keystone,
+      call,
+      'domains',
+      domains.map((item) => ({ ...item, tags: [], options: {} })),
+    );
   });
   service.route('GET', '/v3/domains/:id', 'domains.get', (call) => {
     const domain = store.domains.get(call.params['id'] ?? '');
@@ -50,4 +60,5 @@ export function addCatalogRoutes(keystone: Keystone): void {
   });
 }
 
-const matches = (wanted: string | undefined, value: string): boolean => wanted === undefined || wanted === value;
+const matches = (wanted: string | undefined, value: string): boolean =>
+  wanted === undefined || wanted === value;

@@ -7,7 +7,9 @@ import { type Keystone, queryText, renderList } from './keystone.js';
 import type { ApplicationCredential, Role } from './store.js';
 
 function render(keystone: Keystone, credential: ApplicationCredential, secret?: string): unknown {
-  const roles = credential.roleIds.map((id) => keystone.store.roles.get(id)).filter((role) => role !== undefined);
+  const roles = credential.roleIds
+    .map((id) => keystone.store.roles.get(id))
+    .filter((role) => role !== undefined);
   return {
     id: credential.id,
     name: credential.name,
@@ -30,7 +32,9 @@ export function addCredentialRoutes(keystone: Keystone): void {
   const own = (call: Call, action: string): string => {
     const user = call.params['user'] ?? '';
     if (call.token.user.id === user || (call.token.admin && action !== 'create')) return user;
-    throw forbidden(`You are not authorized to perform the requested action: identity:${action}_application_credential.`);
+    throw forbidden(
+      `You are not authorized to perform the requested action: identity:${action}_application_credential.`,
+    );
   };
   const find = (call: Call, user: string): ApplicationCredential => {
     const credential = store.credentials.get(call.params['id'] ?? '');
@@ -43,9 +47,16 @@ export function addCredentialRoutes(keystone: Keystone): void {
     const found = [...store.credentials.values()].filter(
       (item) => item.userId === user && (name === undefined || item.name === name),
     );
-    return renderList(keystone, call, 'application_credentials', found.map((item) => render(keystone, item)));
+    return renderList(
+      keystone,
+      call,
+      'application_credentials',
+      found.map((item) => render(keystone, item)),
+    );
   });
-  service.route('POST', path, 'application_credentials.create', (call) => create(keystone, call, own(call, 'create')));
+  service.route('POST', path, 'application_credentials.create', (call) =>
+    create(keystone, call, own(call, 'create')),
+  );
   service.route('GET', `${path}/:id`, 'application_credentials.get', (call) => ({
     body: { application_credential: render(keystone, find(call, own(call, 'get'))) },
   }));
@@ -62,7 +73,8 @@ function create(keystone: Keystone, call: Call, userId: string): { status: numbe
   const given = objectField(call.body, 'application_credential');
   const name = textField(given, 'name');
   const { project } = call.token;
-  if (project === undefined) throw badRequest('An application credential needs a token with the scope of a project.');
+  if (project === undefined)
+    throw badRequest('An application credential needs a token with the scope of a project.');
   for (const other of store.credentials.values()) {
     if (other.userId !== userId || other.name !== name) continue;
     throw conflict(

@@ -31,9 +31,15 @@ export function addProjectRoutes(keystone: Keystone): void {
     requireAdmin(call, 'list_projects');
     const [name, domain] = [queryText(call, 'name'), queryText(call, 'domain_id')];
     const projects = [...store.projects.values()].filter(
-      (item) => (name === undefined || item.name === name) && (domain === undefined || item.domainId === domain),
+      (item) =>
+        (name === undefined || item.name === name) && (domain === undefined || item.domainId === domain),
     );
-    return renderList(keystone, call, 'projects', projects.map((item) => renderProject(keystone, item)));
+    return renderList(
+      keystone,
+      call,
+      'projects',
+      projects.map((item) => renderProject(keystone, item)),
+    );
   });
   service.route('POST', '/v3/projects', 'projects.create', (call) => {
     requireAdmin(call, 'create_project');

@@ -26,7 +26,12 @@ export function addRoleRoutes(keystone: Keystone): void {
     requireAdmin(call, 'list_roles');
     const name = queryText(call, 'name');
     const roles = [...store.roles.values()].filter((item) => name === undefined || item.name === name);
-    return renderList(keystone, call, 'roles', roles.map((item) => renderRole(keystone, item)));
+    return renderList(
+      keystone,
+      call,
+      'roles',
+      roles.map((item) => renderRole(keystone, item)),
+    );
   });
   service.route('POST', '/v3/roles', 'roles.create', (call) => {
     requireAdmin(call, 'create_role');

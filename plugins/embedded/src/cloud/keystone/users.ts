@@ -30,9 +30,15 @@ export function addUserRoutes(keystone: Keystone): void {
     requireAdmin(call, 'list_users');
     const [name, domain] = [queryText(call, 'name'), queryText(call, 'domain_id')];
     const users = [...store.users.values()].filter(
-      (item) => (name === undefined || item.name === name) && (domain === undefined || item.domainId === domain),
+      (item) =>
+        (name === undefined || item.name === name) && (domain === undefined || item.domainId === domain),
     );
-    return renderList(keystone, call, 'users', users.map((item) => renderUser(keystone, item)));
+    return renderList(
+      keystone,
+      call,
+      'users',
+      users.map((item) => renderUser(keystone, item)),
+    );
   });
   service.route('POST', '/v3/users', 'users.create', (call) => {
     requireAdmin(call, 'create_user');
@@ -81,11 +87,24 @@ export function addUserRoutes(keystone: Keystone): void {
     if (call.token.user.id !== call.params['id']) requireAdmin(call, 'list_user_projects');
     const ids = store.targetsOf(find(call).id);
     const projects = [...store.projects.values()].filter((project) => ids.includes(project.id));
-    return renderList(keystone, call, 'projects', projects.map((item) => renderProjectOf(keystone, item.id)));
+    return renderList(
+      keystone,
+      call,
+      'projects',
+      projects.map((item) => renderProjectOf(keystone, item.id)),
+    );
   });
 }
 
 function renderProjectOf(keystone: Keystone, id: string): unknown {
   const project = keystone.store.projects.get(id);
-  return project && { id, name: project.name, domain_id: project.domainId, enabled: project.enabled, description: project.description };
+  return (
+    project && {
+      id,
+      name: project.name,
+      domain_id: project.domainId,
+      enabled: project.enabled,
+      description: project.description,
+    }
+  );
 }

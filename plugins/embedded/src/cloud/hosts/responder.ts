@@ -1,0 +1,126 @@
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+import { createServer, type Server, type Socket } from 'node:net';
+
+/** One host's presence on the network: something that probes reach, and that can be silenced. */
+export interface HostNetwork {
+  /** Address to probe. */
+  readonly address: string;
+  /** Port that echoes TCP and UDP. */
+  readonly port: number;
+  /** The link goes down: nothing is answered any more. Resolves when that is so. */
+  cut(): Promise<void>;
+  /** The link is back. */
+  restore(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** How often a free port is sought that TCP and UDP can share. */
+const PORT_TRIES = 20;
+
+/**
+ * A host on a loopback address of its own, echoing TCP and UDP on one port.
+ *
+ * While its link is cut, UDP datagrams are not answered (and raise no ICMP error: the socket stays open), open TCP
+ * connections hang as on a dead link, and the TCP port no longer listens, so that new connections fail. The kernel
+ * itself answers ICMP echo for all of 127/8: that cannot be cut here, network namespaces are for that.
+ */
+export class LoopbackResponder implements HostNetwork {
+  readonly address: string;
+  #port = 0;
+  #tcp: Server | undefined;
+  #udp: UdpSocket | undefined;
+  #cut = false;
+  readonly #connections = new Set<Socket>();
+
+  constructor(address: string) {
+    this.address = address;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Opens both sockets; rejects with the system's error when the address cannot be bound. */
+  async open(): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      await this.#listen(0);
+      try {
+        await this.#bindUdp();
+        return;
+      } catch (error) {
+        await this.#stopListening();
+        if (tries === PORT_TRIES) throw error;
+      }
+    }
+  }
+
+  async cut(): Promise<void> {
+    if (this.#cut) return;
+    this.#cut = true;
+    // A paused socket takes nothing out of the kernel any more: the peer sees silence, not a reset.
+    for (const socket of this.#connections) socket.pause();
+    await this.#stopListening();
+  }
+
+  async restore(): Promise<void> {
+    if (!this.#cut) return;
+    await this.#listen(this.#port);
+    this.#cut = false;
+    for (const socket of this.#connections) socket.resume();
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#connections) socket.destroy();
+    await this.#stopListening();
+    const udp = this.#udp;
+    this.#udp = undefined;
+    if (udp !== undefined) await new Promise<void>((resolve) => udp.close(() => resolve()));
+  }
+
+  async #listen(port: number): Promise<void> {
+    const server = createServer((socket) => this.#accept(socket));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host: this.address, port, exclusive: true }, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+    this.#tcp = server;
+    const bound = server.address();
+    if (bound !== null && typeof bound !== 'string') this.#port = bound.port;
+  }
+
+  /** Ends listening at once; open connections stay as they are. */
+  async #stopListening(): Promise<void> {
+    const server = this.#tcp;
+    this.#tcp = undefined;
+    server?.close();
+  }
+
+  #accept(socket: Socket): void {
+    this.#connections.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.#connections.delete(socket));
+    socket.on('data', (data) => {
+      if (!this.#cut) socket.write(data);
+    });
+    if (this.#cut) socket.pause();
+  }
+
+  async #bindUdp(): Promise<void> {
+    const udp = createSocket('udp4');
+    await new Promise<void>((resolve, reject) => {
+      udp.once('error', reject);
+      udp.bind({ address: this.address, port: this.#port, exclusive: true }, () => {
+        udp.off('error', reject);
+        resolve();
+      });
+    });
+    udp.on('error', () => undefined);
+    udp.on('message', (message, from) => {
+      if (!this.#cut) udp.send(message, from.port, from.address);
+    });
+    this.#udp = udp;
+  }
+}

@@ -1,0 +1,2 @@
+export { createNeutron } from './create.js';
+export { Neutron, type Port } from './neutron.js';
