@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import * as cloud from './commands/cloud.js';
 import * as config from './commands/config.js';
 import * as plugins from './commands/plugins.js';
 import * as run from './commands/run.js';
+import * as test from './commands/test.js';
 import type { CliContext } from './context.js';
+import { doctorVersion } from './version.js';
 
 /** A command's file: it says what it is called and takes; what it needs it imports when it runs. */
 export interface CommandModule {
@@ -12,17 +13,9 @@ export interface CommandModule {
 }
 
 /** One file per command under commands/, in the order of the help. */
-const COMMANDS: readonly CommandModule[] = [run, cloud, plugins, config];
+const COMMANDS: readonly CommandModule[] = [test, run, cloud, plugins, config];
 
 const collect = (value: string, before: string[]) => [...before, value];
-
-/** The version of this package. */
-export function doctorVersion(): string {
-  const json = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return json.version;
-}
 
 /** The `doctor` command with all its sub-commands. */
 export function createProgram(context: CliContext): Command {

@@ -4,7 +4,7 @@ import type { ConfigSchema } from '../plugin-api/define-plugin.js';
 export const reportOptions = {
   folder: {
     doc: 'folder that gets a folder per run: result.json, junit.xml, report.html, events.jsonl',
-    format: String,
+    format: 'path',
     default: 'reports',
   },
 } satisfies ConfigSchema;

@@ -2,7 +2,6 @@ import { type Static, Type } from '@sinclair/typebox';
 import { CHECKPOINTS } from '../bus/index.js';
 
 const Milliseconds = (description: string) => Type.Number({ minimum: 0, description });
-const VerdictSchema = (...verdicts: string[]) => Type.Union(verdicts.map((verdict) => Type.Literal(verdict)));
 
 const CheckSchema = Type.Object(
   {
@@ -60,14 +59,14 @@ export const ResultSchema = Type.Object(
   {
     schema: Type.Literal(1),
     runId: Type.String({ minLength: 1 }),
-    verdict: VerdictSchema('passed', 'failed'),
+    verdict: Type.Union([Type.Literal('passed'), Type.Literal('failed')]),
     startedAt: Type.String({ description: 'ISO 8601, UTC.' }),
     durationMs: Milliseconds('Of the whole run, clean-up included.'),
     versions: Type.Object(
       { doctor: Type.String(), node: Type.String() },
       { additionalProperties: Type.String() },
     ),
-    cloud: VerdictSchema('embedded', 'openstack'),
+    cloud: Type.Union([Type.Literal('embedded'), Type.Literal('openstack')]),
     scenarios: Type.Array(ScenarioResultSchema),
   },
   { title: 'Result of a Doctor run', additionalProperties: false },

@@ -41,7 +41,7 @@ const commonOptions = {
   },
   image_file: {
     doc: 'file with the data of the image to create; empty: one kibibyte of zeros (enough for clouds that do not really boot)',
-    format: String,
+    format: 'path',
     default: '',
     env: 'IMAGE_FILE',
   },

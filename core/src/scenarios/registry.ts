@@ -1,13 +1,10 @@
 import { DoctorError } from '../errors/index.js';
-import type { Scenario } from './engine/types.js';
+import { BUILT_IN, DEFAULT_SCENARIOS } from './built-in.js';
+import type { AnyScenario } from './engine/types.js';
 
-// the registry holds scenarios of any state type; each is run with its own
-// biome-ignore lint/suspicious/noExplicitAny: see above
-type AnyScenario = Scenario<any>;
+const scenarios = new Map(BUILT_IN.map((scenario) => [scenario.name, scenario]));
 
-const scenarios = new Map<string, AnyScenario>();
-
-/** Makes a scenario known under its name. Registering the same name twice is a defect. */
+/** Makes a scenario of one's own known under its name. Registering the same name twice is a defect. */
 export function registerScenario(scenario: AnyScenario): void {
   if (scenarios.has(scenario.name))
     throw new DoctorError('INTERNAL', `scenario ${scenario.name} is registered twice`);
@@ -20,7 +17,7 @@ export function findScenario(name: string): AnyScenario {
   if (!scenario)
     throw new DoctorError(
       'NOT_FOUND',
-      `there is no scenario "${name}"; there are: ${scenarioNames().join(', ')}`,
+      `there is no scenario "${name}"; there are: all (${DEFAULT_SCENARIOS.join(', ')}), ${scenarioNames().join(', ')}`,
     );
   return scenario;
 }

@@ -21,6 +21,10 @@ export interface RunScenarioOptions {
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
+/** Short, and unique per run and scenario: `doctor-20261123t183000-3f2a-fm`. */
+const prefixOf = (runId: string, scenario: string) =>
+  `doctor-${runId}-${Array.from(scenario.matchAll(/(?:^|_)(.)/g), ([, letter]) => letter).join('')}`.toLowerCase();
+
 /**
  * Runs the steps in order and undoes them in reverse, whatever happened. Never throws for a scenario's failure:
  * the outcome says it.
@@ -195,7 +199,7 @@ class ScenarioRun<State> {
       options,
       state: this.#state,
       signal,
-      prefix: `doctor-${doctor.run.runId.slice(-8)}`,
+      prefix: prefixOf(doctor.run.runId, scenario.name),
       check: (name, passed, detail) => {
         const verdict = passed ? 'passed' : 'failed';
         this.#checks.push({ name, verdict, detail });

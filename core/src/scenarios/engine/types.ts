@@ -90,6 +90,10 @@ export interface Scenario<State = unknown> {
   sections?(ctx: Omit<StepContext<State>, 'signal'>): ReportSection[];
 }
 
+// lists hold scenarios of any state; each is run with its own
+// biome-ignore lint/suspicious/noExplicitAny: see above
+export type AnyScenario = Scenario<any>;
+
 /** A part of report.html made by the scenario itself (the maintenance Gantt). */
 export interface ReportSection {
   title: string;

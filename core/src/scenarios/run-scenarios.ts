@@ -1,0 +1,176 @@
+import type { RecordedEvent } from '../bus/index.js';
+import { describeConfig } from '../config/index.js';
+import { DoctorError } from '../errors/index.js';
+import type { Doctor } from '../host/doctor.js';
+import { EventLog, type Report, ReportFolder, writeReport } from '../report/index.js';
+import type { RoleName } from '../roles/index.js';
+import { type AnyScenario, type ScenarioDoctor, type ScenarioOutcome, runScenario } from './engine/index.js';
+import type { TestOptions } from './options.js';
+import { findScenario } from './registry.js';
+
+export interface RunScenariosOptions {
+  /** Scenarios to run, in order. */
+  names: readonly string[];
+  /** Creates a Doctor with these roles; called once per scenario, so that each begins with a fresh one. */
+  open(roles: readonly RoleName[], runId?: string): Promise<Doctor>;
+  /** Aborted on Ctrl-C. */
+  signal: AbortSignal;
+  /** Version of Doctor, for the report. */
+  version: string;
+  /** Called with each Doctor before it starts, and the scenario it is for: to show progress. */
+  watch?(doctor: Doctor, scenario: AnyScenario): void;
+  /** Called with the outcome of each scenario. */
+  finished?(outcome: ScenarioOutcome): void;
+}
+
+export interface RunOutcome {
+  report: Report;
+  /** The run's folder. */
+  folder: string;
+  /** Stopped by the signal before it was through. */
+  interrupted: boolean;
+}
+
+/** So many events are kept for report.html; events.jsonl has all. */
+const EVENTS_IN_REPORT = 2_000;
+
+/**
+ * Runs the scenarios one after the other and writes the report.
+ * @throws DoctorError for what is wrong before anything is done: unknown scenario, configuration, a report folder that
+ * cannot be written, a role that does not start
+ */
+export async function runScenarios(options: RunScenariosOptions): Promise<RunOutcome> {
+  const scenarios = options.names.map(findScenario);
+  return new Run(options, scenarios).run();
+}
+
+class Run {
+  readonly #startedAt = new Date();
+  readonly #started = performance.now();
+  readonly #outcomes: ScenarioOutcome[] = [];
+  readonly #results: Report['results'] = [];
+  readonly #events: Report['events'] = [];
+  #folder: ReportFolder | undefined;
+  #log: EventLog | undefined;
+  #settings: Report['settings'] = [];
+  #cloud: Report['cloud'] = 'openstack';
+  #limits: Report['limits'] = {};
+
+  constructor(
+    readonly options: RunScenariosOptions,
+    readonly scenarios: readonly AnyScenario[],
+  ) {}
+
+  async run(): Promise<RunOutcome> {
+    const { signal } = this.options;
+    try {
+      for (const scenario of this.scenarios) {
+        if (signal.aborted) break;
+        await this.#scenario(scenario);
+      }
+    } catch (error) {
+      // the scenarios before this one are worth their report
+      if (this.#outcomes.length > 0) this.#write();
+      throw error;
+    } finally {
+      this.#log?.close();
+    }
+    return { report: this.#write(), folder: this.#folder?.path ?? '', interrupted: signal.aborted };
+  }
+
+  async #scenario(scenario: AnyScenario): Promise<void> {
+    const { options } = this;
+    const doctor = await options.open(scenario.roles, this.#folder?.runId);
+    let outcome: ScenarioOutcome;
+    const stopRecording = this.#record(doctor, scenario);
+    try {
+      options.watch?.(doctor, scenario);
+      await doctor.start(options.signal);
+      outcome = await runScenario(scenario, scenarioDoctor(doctor), {
+        options: doctor.config.section<TestOptions>('test'),
+        signal: options.signal,
+      });
+    } catch (error) {
+      await doctor.stop().catch(() => {}); // why it did not start is told; start has stopped what it began
+      throw error;
+    }
+    await doctor.stop().catch((error: unknown) => notTakenBack(outcome, error));
+    stopRecording();
+    this.#outcomes.push(outcome);
+    this.#results.push(resultOf(outcome, doctor));
+    options.finished?.(outcome);
+  }
+
+  /** Makes the report folder with the first Doctor, before that has begun anything. */
+  #record(doctor: Doctor, scenario: AnyScenario): () => void {
+    this.#folder ??= new ReportFolder(
+      doctor.config.section<{ folder: string }>('report').folder,
+      doctor.run.runId,
+    );
+    this.#log ??= new EventLog(this.#folder.file('events.jsonl'));
+    this.#settings = describeConfig(doctor.config);
+    this.#cloud = doctor.plugins.installer === 'embedded' ? 'embedded' : 'openstack';
+    this.#limits = { notificationMs: doctor.config.section<TestOptions>('test').notification_limit };
+    const stopLog = this.#log.attach(doctor.events, { scenario: scenario.name });
+    const stopList = doctor.events.onAny((event: RecordedEvent) => {
+      if (this.#events.length < EVENTS_IN_REPORT) this.#events.push({ scenario: scenario.name, ...event });
+    });
+    return () => {
+      stopLog();
+      stopList();
+    };
+  }
+
+  #write(): Report {
+    const report: Report = {
+      runId: this.#folder?.runId ?? '',
+      startedAt: this.#startedAt.toISOString(),
+      durationMs: Math.round(performance.now() - this.#started),
+      complete: this.#outcomes.length === this.scenarios.length,
+      versions: { doctor: this.options.version, node: process.versions.node },
+      cloud: this.#cloud,
+      outcomes: this.#outcomes,
+      results: this.#results,
+      settings: this.#settings,
+      limits: this.#limits,
+      events: this.#events,
+    };
+    if (this.#folder) writeReport(this.#folder, report);
+    return report;
+  }
+}
+
+function scenarioDoctor(doctor: Doctor): ScenarioDoctor {
+  const { run, clock, log, events } = doctor;
+  return {
+    run,
+    clock,
+    log,
+    events,
+    plugins: doctor.plugins,
+    config: doctor.config.values,
+    role: (name) => doctor.role(name),
+  };
+}
+
+const camelCase = (name: string) => name.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+
+function resultOf(outcome: ScenarioOutcome, doctor: Doctor): Report['results'][number] {
+  const plugins = Object.entries(doctor.plugins).map(([role, type]) => [camelCase(role), type]);
+  return {
+    name: outcome.name,
+    verdict: outcome.verdict,
+    reason: outcome.reason,
+    plugins: Object.fromEntries(plugins) as Record<string, string>,
+    ...outcome.extra,
+    checks: outcome.checks,
+  };
+}
+
+/** What Doctor itself could not take back fails the scenario, too. */
+function notTakenBack(outcome: ScenarioOutcome, error: unknown): void {
+  const message = DoctorError.from(error).message;
+  outcome.leftovers.push({ resource: 'what the components set up', reason: message });
+  outcome.verdict = 'failed';
+  outcome.reason = [outcome.reason, `stopping failed: ${message}`].filter(Boolean).join('; ');
+}
