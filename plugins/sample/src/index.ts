@@ -1,8 +1,9 @@
 import { definePlugin } from '@nfv-doctor/core/plugin-api';
+import { sampleConsumer } from './consumer/index.js';
 import { sampleInspector } from './inspector/index.js';
 
 /** Doctor's sample plugins. */
 export default definePlugin({
   manifest: { name: 'sample', version: '1.0.0', apiVersion: '^1.0.0' },
-  provides: [sampleInspector],
+  provides: [sampleConsumer, sampleInspector],
 });
