@@ -30,7 +30,7 @@ export function addCatalogRoutes(keystone: Keystone): void {
       keystone,
       call,
       'services',
-      services.map(({ endpoints: _, ...item }) => ({ ...item, enabled: true })),
+      services.map(({ endpoints: _endpoints, ...item }) => ({ ...item, enabled: true })),
     );
   });
   service.route('GET', '/v3/endpoints', 'endpoints.list', (call) => {

@@ -78,7 +78,7 @@ function associate(
 
 /** The port is going: its floating IPs point nowhere from now on. */
 export function detachFloatingIps(neutron: Neutron, cause: Cause, portId: string): void {
-  for (const floating of [...neutron.floatingIps.by('port_id', portId)]) {
+  for (const floating of neutron.floatingIps.by('port_id', portId)) {
     neutron.floatingIps.update(floating, {
       port_id: null,
       fixed_ip_address: null,
@@ -113,7 +113,7 @@ export function addFloatingIpRoutes(neutron: Neutron): void {
   service.route('DELETE', '/v2.0/floatingips/:id', 'floatingips.delete', (call) => {
     const floating = find(call);
     requireOwner(call, floating, 'delete_floatingip');
-    for (const port of [...neutron.ports.by('device_id', floating.id)]) removePort(neutron, call, port);
+    for (const port of neutron.ports.by('device_id', floating.id)) removePort(neutron, call, port);
     floatingIps.remove(floating);
     neutron.notify(call, 'floatingip.delete.end', () => ({
       floatingip_id: floating.id,

@@ -146,7 +146,7 @@ export function addNetworkRoutes(neutron: Neutron): void {
         'NetworkInUse',
       );
     }
-    for (const subnet of [...subnets.by('network_id', network.id)]) removeSubnet(neutron, subnet);
+    for (const subnet of subnets.by('network_id', network.id)) removeSubnet(neutron, subnet);
     networks.remove(network);
     neutron.notify(call, 'network.delete.end', () => ({ network_id: network.id, network: { ...network } }));
     return { status: 204 };

@@ -82,7 +82,7 @@ export function addSecurityGroupRoutes(neutron: Neutron): void {
       if (!(port['security_groups'] as string[]).includes(group.id)) continue;
       throw conflict(`Security Group ${group.id} in use.`, 'SecurityGroupInUse');
     }
-    for (const rule of [...rules.by('security_group_id', group.id)]) rules.remove(rule);
+    for (const rule of rules.by('security_group_id', group.id)) rules.remove(rule);
     groups.remove(group);
     return { status: 204 };
   });

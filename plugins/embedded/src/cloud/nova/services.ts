@@ -66,7 +66,7 @@ function render(call: Call, host: ComputeHost, changed: boolean): Json {
 function rejectUnknown(body: Json, known: readonly string[]): void {
   const unknown = Object.keys(body)
     .filter((key) => !known.includes(key))
-    .sort();
+    .toSorted();
   if (unknown.length === 0) return;
   const names = unknown.map((key) => `'${key}'`).join(', ');
   throw badRequest(

@@ -1,0 +1,163 @@
+import {
+  type Clock,
+  type CloudCredentials,
+  type DeployedHost,
+  DoctorError,
+  type Health,
+  type Installer,
+  type Logger,
+  type MessageBus,
+  type NetworkCut,
+  type RunInfo,
+  type TimerHandle,
+} from '@nfv-doctor/core/plugin-api';
+import { createEmbeddedCloud, type EmbeddedCloud } from '../cloud/index.js';
+import type { EmbeddedConfig } from './config.js';
+import { toNotification } from './notification.js';
+import { cloudOptions } from './options.js';
+
+/** What the host gives to the installer. */
+export interface EmbeddedInstallerDeps {
+  clock: Clock;
+  run: RunInfo;
+  log: Logger;
+  /** Gets the cloud's notifications; absent when the cloud runs alone. */
+  messageBus: MessageBus | undefined;
+}
+
+/** Installer `embedded`: the deployment is a cloud in this process. */
+export class EmbeddedInstaller implements Installer {
+  readonly #config: EmbeddedConfig;
+  readonly #deps: EmbeddedInstallerDeps;
+  readonly #cuts = new Map<string, TimerHandle>();
+  #cloud: EmbeddedCloud | undefined;
+
+  constructor(config: EmbeddedConfig, deps: EmbeddedInstallerDeps) {
+    this.#config = config;
+    this.#deps = deps;
+  }
+
+  /** The cloud behind, for tests and tools that reach below OpenStack's APIs; only between start and stop. */
+  get cloud(): EmbeddedCloud {
+    if (this.#cloud !== undefined) return this.#cloud;
+    throw new DoctorError('CONFLICT', 'the embedded cloud does not run; start the installer first');
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    const { clock, run, log } = this.#deps;
+    const cloud = createEmbeddedCloud({
+      ...this.#options(),
+      clock,
+      seed: run.seed,
+      onError: (where, err) =>
+        log.error({ event: 'embedded.error', where, err }, 'error in the embedded cloud'),
+    });
+    try {
+      await cloud.start();
+    } catch (error) {
+      throw startError(error);
+    }
+    this.#cloud = cloud;
+    if (signal.aborted) {
+      await this.stop();
+      throw signal.reason;
+    }
+    this.#forwardNotifications(cloud);
+    log.info({ event: 'embedded.started', authUrl: cloud.identityUrl, hosts: cloud.hosts.length });
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.#cuts.values()) timer.cancel();
+    this.#cuts.clear();
+    const cloud = this.#cloud;
+    this.#cloud = undefined;
+    await cloud?.stop();
+  }
+
+  health(): Health {
+    return this.#cloud === undefined
+      ? { status: 'down', detail: 'the embedded cloud does not run' }
+      : { status: 'up', detail: '' };
+  }
+
+  async credentials(): Promise<CloudCredentials> {
+    return { ...this.cloud.credentials };
+  }
+
+  async hosts(): Promise<DeployedHost[]> {
+    return this.cloud.hosts.map(({ hostname, addresses }) => ({
+      hostname,
+      addresses: addresses.map((one) => ({ ...one })),
+    }));
+  }
+
+  async describeAccess(): Promise<Record<string, string>> {
+    const entries = this.cloud.hosts.map(({ hostname, addresses }) => [
+      `host ${hostname}`,
+      addresses.map(({ address, port }) => `${address}:${port}`).join(', ') || 'cannot be probed',
+    ]);
+    return Object.fromEntries(entries);
+  }
+
+  async cutNetwork(hostname: string, durationMs: number, signal?: AbortSignal): Promise<NetworkCut> {
+    signal?.throwIfAborted();
+    const { cloud } = this;
+    if (!cloud.hosts.some((host) => host.hostname === hostname)) {
+      const known = cloud.hosts.map((host) => host.hostname).join(', ');
+      throw new DoctorError('NOT_FOUND', `the embedded cloud has no host ${hostname}; it has ${known}`);
+    }
+    if (this.#cuts.has(hostname))
+      throw new DoctorError('CONFLICT', `the network of ${hostname} is cut already`);
+    const { clock, log } = this.#deps;
+    const restore = async (): Promise<void> => {
+      const timer = this.#cuts.get(hostname);
+      if (timer !== planned) return;
+      this.#cuts.delete(hostname);
+      planned.cancel();
+      await this.#cloud?.restoreNetwork(hostname);
+      log.info({ event: 'embedded.network_restored', hostname });
+    };
+    const planned = clock.setTimeout(() => {
+      restore().catch((err: unknown) => log.error({ event: 'embedded.restore_failed', hostname, err }));
+    }, durationMs);
+    this.#cuts.set(hostname, planned);
+    const cutAt = await cloud.cutNetwork(hostname);
+    log.info({ event: 'embedded.network_cut', hostname, durationMs });
+    return { hostname, cutAt, toleranceMs: 0, restore };
+  }
+
+  #options(): ReturnType<typeof cloudOptions> {
+    try {
+      return cloudOptions(this.#config);
+    } catch (error) {
+      throw new DoctorError('CONFIG_INVALID', (error as Error).message, { cause: error });
+    }
+  }
+
+  /** Nova's and Neutron's notifications go to Doctor's bus, as they go to RabbitMQ in a real cloud. */
+  #forwardNotifications(cloud: EmbeddedCloud): void {
+    const { messageBus, log } = this.#deps;
+    if (messageBus === undefined) return;
+    cloud.onNotification((notification) => {
+      messageBus
+        .publish(toNotification(notification))
+        .catch((err: unknown) =>
+          log.warn({ event: 'embedded.publish_failed', err }, 'a notification was lost'),
+        );
+    });
+  }
+}
+
+function startError(error: unknown): DoctorError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') {
+    return new DoctorError(
+      'PORT_IN_USE',
+      `the embedded cloud cannot listen: ${message}; choose another port in installer.ports`,
+      {
+        cause: error,
+      },
+    );
+  }
+  return new DoctorError('PLUGIN_START', `the embedded cloud did not start: ${message}`, { cause: error });
+}

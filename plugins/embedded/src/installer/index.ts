@@ -1,0 +1,2 @@
+export { EmbeddedInstaller } from './embedded-installer.js';
+export { embeddedInstaller } from './provider.js';
