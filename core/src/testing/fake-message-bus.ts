@@ -11,7 +11,8 @@ export class FakeMessageBus implements MessageBus {
   readonly #reconnect = new Set<() => void>();
 
   async publish(notification: Notification): Promise<void> {
-    await this.before(notification);
+    const waits = this.before(notification);
+    if (waits) await waits;
     this.published.push(notification);
     await this.deliver(notification);
   }
