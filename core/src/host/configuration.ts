@@ -11,7 +11,7 @@ import {
   type Sources,
   settle,
 } from '../config/index.js';
-import { DoctorError } from '../errors/index.js';
+import { combineErrors, DoctorError } from '../errors/index.js';
 import type { ConfigSchema, Plugin } from '../plugin-api/define-plugin.js';
 import { ROLE_NAMES, type RoleName } from '../roles/index.js';
 import { type Catalogue, createCatalogue } from './catalogue.js';
@@ -48,6 +48,20 @@ export interface Configuration extends EffectiveConfig {
   readonly order: readonly RoleName[];
 }
 
+/** The plugins that the configuration names, and where their paths start; nothing else of it is judged. */
+export function namedPlugins(input: ConfigurationInput): { named: string[]; folder: string } {
+  const sources = readSources(input);
+  const problems: DoctorError[] = [];
+  const settings = coreOptions()
+    .filter(({ key }) => key === 'plugins')
+    .map((option) => settle(option, sources, problems));
+  if (problems.length > 0) throw combineErrors(problems);
+  return { named: settings[0]?.value as string[], folder: folderOf(input) };
+}
+
+const folderOf = ({ configFile }: ConfigurationInput) =>
+  configFile === undefined ? process.cwd() : dirname(resolve(configFile));
+
 /** Core's own options. */
 export const coreOptions = (): Option[] =>
   Object.entries(CORE_SCHEMA as ConfigSchema).flatMap(([section, schema]) =>
@@ -69,7 +83,7 @@ export function sectionOptions(role: RoleName, provider: AnyProvider, types: rea
  */
 export async function loadConfiguration(input: ConfigurationInput): Promise<Configuration> {
   const sources = readSources(input);
-  const folder = input.configFile === undefined ? process.cwd() : dirname(resolve(input.configFile));
+  const folder = folderOf(input);
   const core = coreOptions();
   const early = (key: string) => {
     const option = core.find((candidate) => candidate.key === key);

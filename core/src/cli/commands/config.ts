@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
 import { DoctorError } from '../../errors/index.js';
 import { type CliContext, doctorOptions } from '../context.js';
 
@@ -40,12 +39,9 @@ async function show(command: Command, context: CliContext): Promise<void> {
 }
 
 async function sections(command: Command, context: CliContext) {
-  const { loadConfiguration, loadInstalled, configSections } = await import('../../host/index.js');
-  const options = doctorOptions(command, context);
-  // only the list of plugins counts here: no role runs
-  const { values } = await loadConfiguration({ ...options, roles: [] });
-  const folder = options.configFile === undefined ? process.cwd() : dirname(resolve(options.configFile));
-  const installed = await loadInstalled(values['plugins'] as string[], folder);
+  const { configSections, loadInstalled, namedPlugins } = await import('../../host/index.js');
+  const { named, folder } = namedPlugins(doctorOptions(command, context));
+  const installed = await loadInstalled(named, folder);
   for (const { message } of installed.problems) context.note(`left out: ${message}`);
   return configSections(installed);
 }

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { dirname, resolve } from 'node:path';
 import { DEFAULT_TYPES } from '../../config/core-schema.js';
 import { ROLE_NAMES } from '../../roles/index.js';
 import { type CliContext, doctorOptions } from '../context.js';
@@ -24,11 +23,9 @@ interface Row {
 }
 
 async function list(command: Command, context: CliContext): Promise<void> {
-  const { loadConfiguration, loadInstalled } = await import('../../host/index.js');
-  const options = doctorOptions(command, context);
-  const { values } = await loadConfiguration({ ...options, roles: [] });
-  const folder = options.configFile === undefined ? process.cwd() : dirname(resolve(options.configFile));
-  const { providers, problems } = await loadInstalled(values['plugins'] as string[], folder);
+  const { loadInstalled, namedPlugins } = await import('../../host/index.js');
+  const { named, folder } = namedPlugins(doctorOptions(command, context));
+  const { providers, problems } = await loadInstalled(named, folder);
   const rows = providers
     .map(
       ({ pack, provider }): Row => ({
