@@ -1,5 +1,5 @@
 import { DoctorError } from '@nfv-doctor/core/plugin-api';
-import { createVirtualClock } from '@nfv-doctor/core/testing';
+import { createVirtualClock, systemClock } from '@nfv-doctor/core/testing';
 import test, { type ExecutionContext } from 'ava';
 import { closedPort, startFakeCloud } from '../testing/fake-cloud.test.util.js';
 import { createSession, PASSWORD } from '../testing/session.test.util.js';
@@ -13,7 +13,7 @@ const post = { method: 'POST', path: '/servers/1/action', json: { migrate: null 
 
 async function setUp(t: ExecutionContext, changes: Record<string, unknown> = {}) {
   const cloud = await startFakeCloud();
-  const made = createSession(cloud.url, changes);
+  const made = createSession(systemClock, cloud.url, changes);
   t.teardown(async () => {
     await made.session.stop();
     await cloud.close();
@@ -57,7 +57,7 @@ test('asks for one token, however many need it, and looks the catalog up once', 
 test('renews the token before it expires', async (t) => {
   const clock = createVirtualClock(Date.now());
   const cloud = await startFakeCloud({ tokenLifeMs: 1_000_000 });
-  const { session } = createSession(cloud.url, {}, {}, clock);
+  const { session } = createSession(clock, cloud.url);
   t.teardown(async () => {
     await session.stop();
     await cloud.close();
@@ -143,6 +143,7 @@ test('a refused connection was not seen by the service: a POST is tried again to
   const port = await closedPort();
   const { cloud, session, logged } = await setUp(t);
   const other = createSession(
+    systemClock,
     cloud.url,
     {},
     { endpointOverrides: { compute: `http://127.0.0.1:${port}/v2.1` } },
@@ -237,7 +238,7 @@ test('wrong password, missing service and unreachable Keystone each fail the sta
   const refused = await failure(t, session.start(signal));
   t.is(refused.code, 'CLOUD_AUTH');
   t.regex(refused.message, /refused user doctor in project service: The request you have made requires/);
-  const down = createSession(`http://127.0.0.1:${await closedPort()}`, { retries: 1 });
+  const down = createSession(systemClock, `http://127.0.0.1:${await closedPort()}`, { retries: 1 });
   t.teardown(() => down.session.stop());
   const unreachable = await failure(t, down.session.start(signal));
   t.is(unreachable.code, 'CLOUD_UNREACHABLE');

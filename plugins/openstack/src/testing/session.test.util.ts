@@ -1,6 +1,5 @@
 import { inspect } from 'node:util';
 import type { Clock, CloudCredentials, Logger } from '@nfv-doctor/core/plugin-api';
-import { systemClock } from '@nfv-doctor/core/testing';
 import { type CloudConfig, cloudConfig } from '../cloud/config.js';
 import { openstackCloud } from '../cloud/index.js';
 import type { OpenstackSession } from '../cloud/session.js';
@@ -16,10 +15,10 @@ export interface TestSession {
 
 /** A session as the host would make it, with an installer that knows the credentials. */
 export function createSession(
+  clock: Clock,
   url: string,
   changes: Record<string, unknown> = {},
   credentials: Partial<CloudCredentials> = {},
-  clock: Clock = systemClock,
 ): TestSession {
   const { log, logged } = recordingLog();
   const config = configOf<CloudConfig>(cloudConfig, { retry_delay: 1, retry_max_delay: 2_000, ...changes });
