@@ -2,7 +2,7 @@ import { CHECKPOINTS, type CheckpointName } from '../../bus/index.js';
 import { CHECKPOINT_NAMES, type FaultProfile, formatMs } from '../../profiler/index.js';
 
 const WIDTH = 960;
-const LABEL = 300;
+const LABEL = 322;
 const VALUE = 92;
 const ROW = 30;
 const TOP = 34;
@@ -42,7 +42,8 @@ export function FaultChart({ profile, limitMs }: { profile: FaultProfile; limitM
   const latest = Math.max(...rows.flatMap((name) => percentiles[name]?.max ?? []), origin) - origin;
   const plot = WIDTH - LABEL - VALUE;
   const scale = logScale(Math.max(latest * 1.3, (limitMs ?? 0) * 1.15), plot);
-  const height = TOP + rows.length * ROW + 8;
+  const bottom = TOP + rows.length * ROW;
+  const height = bottom + (limitMs === undefined ? 4 : 20);
   const x = (ms: number) => LABEL + scale.at(ms);
   return (
     <svg
@@ -53,7 +54,7 @@ export function FaultChart({ profile, limitMs }: { profile: FaultProfile; limitM
     >
       {scale.ticks.map((tick) => (
         <g key={tick}>
-          <line class="grid" x1={x(tick)} x2={x(tick)} y1={TOP - 6} y2={height - 6} />
+          <line class="grid" x1={x(tick)} x2={x(tick)} y1={TOP - 6} y2={bottom} />
           <text class="lbl" x={x(tick)} y={TOP - 14} text-anchor="middle" font-size="11.5">
             {tickText(tick)}
           </text>
@@ -61,9 +62,9 @@ export function FaultChart({ profile, limitMs }: { profile: FaultProfile; limitM
       ))}
       {limitMs === undefined ? null : (
         <g>
-          <line class="limit" x1={x(limitMs)} x2={x(limitMs)} y1={TOP - 6} y2={height - 6} />
-          <text class="limit-text" x={x(limitMs) + 5} y={height - 12}>
-            limit
+          <line class="limit" x1={x(limitMs)} x2={x(limitMs)} y1={TOP - 6} y2={bottom} />
+          <text class="limit-text" x={x(limitMs)} y={bottom + 14} text-anchor="middle">
+            limit {formatMs(limitMs)}
           </text>
         </g>
       )}

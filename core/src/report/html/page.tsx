@@ -22,7 +22,7 @@ function Page({ report }: { report: Report }) {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta
           http-equiv="Content-Security-Policy"
-          content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+          content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
         />
         <link rel="icon" href="data:," />
         <title>{`Doctor ${verdict}: ${report.runId}`}</title>

@@ -61,7 +61,7 @@ td.mark { width: 26px; padding-right: 6px; }
 td.name { min-width: 180px; }
 td.soft, .soft { color: var(--soft); }
 .tick { display: inline-block; width: 18px; height: 18px; line-height: 18px; border-radius: 50%; font-size: 11px;
-  font-weight: 700; text-align: center; vertical-align: -3px; }
+  font-weight: 700; text-align: center; vertical-align: middle; position: relative; top: -1px; }
 code, .mono { font-family: ui-monospace, SFMono-Regular, "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 12.5px; }
 details { margin-top: 18px; border-top: 1px solid var(--line); padding-top: 14px; }
 .card > details:first-child { margin-top: 0; border-top: 0; padding-top: 0; }
