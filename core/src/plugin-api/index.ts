@@ -6,6 +6,7 @@ export * from '../http/signature.js';
 export type * from '../http/types.js';
 export type { Logger } from '../log/index.js';
 export type { Metrics } from '../metrics/index.js';
+export { type Intake, type ReceivedFault, ReceivingMonitor, type ReceivingMonitorOptions } from '../receiver/index.js';
 export * from '../roles/index.js';
 export type * from '../store/types.js';
 export * from '../store/write-batch.js';

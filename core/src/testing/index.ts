@@ -6,3 +6,4 @@ export * from './fake-cloud.js';
 export * from './fake-message-bus.js';
 export * from './contracts/inspector.js';
 export { systemClock } from '../clock/system-clock.js';
+export * from './receiving-monitor.js';

@@ -1,0 +1,2 @@
+export * from './received-fault.js';
+export * from './receiving-monitor.js';
