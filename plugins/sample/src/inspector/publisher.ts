@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { DoctorError, type Notification } from '@nfv-doctor/core/plugin-api';
 import type { ActionContext } from './actions-context.js';
 
@@ -30,6 +31,8 @@ export class Publisher {
   #batch(notifications: readonly Notification[], failed: Failed): Batch {
     const { clock, options, signal } = this.ctx;
     const own = new AbortController();
+    const either = AbortSignal.any([own.signal, signal]);
+    setMaxListeners(0, either);
     const outstanding = new Set(notifications);
     const timer = clock.setTimeout(() => {
       const error = new DoctorError('TIMEOUT', `the message bus did not take it within ${options.budget} ms`);
@@ -39,7 +42,7 @@ export class Publisher {
     }, options.budget);
     return {
       outstanding,
-      signal: AbortSignal.any([own.signal, signal]),
+      signal: either,
       failed,
       finish: (notification) => {
         outstanding.delete(notification);

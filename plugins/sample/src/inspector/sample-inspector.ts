@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   type ActiveFault,
   type Clock,
@@ -70,6 +71,8 @@ export class SampleInspector implements Inspector {
     const { clock, controller, messageBus } = this.deps;
     const random = this.deps.random ?? Math.random;
     const stop = new AbortController();
+    // every call under way listens
+    setMaxListeners(0, stop.signal);
     const store = await FaultStore.open(this.deps.store, clock, this.log);
     let desk: FaultDesk | undefined;
     const map = new ResourceMap((instance) => desk?.arrived(instance));
