@@ -1,9 +1,9 @@
 import type { Host } from '../domain/host.js';
 import type { Instance } from '../domain/instance.js';
 import { DoctorError } from '../errors/index.js';
-import type { ComputeController } from '../roles/controller/compute.js';
+import type { ComputeController, CreateInstance, Flavor } from '../roles/controller/compute.js';
 import type { Controller } from '../roles/controller/index.js';
-import type { NetworkController, Port } from '../roles/controller/network.js';
+import type { FloatingIp, Network, NetworkController, Port } from '../roles/controller/network.js';
 
 /** One call to a `FakeCloud`. */
 export interface CloudCall {
@@ -15,13 +15,16 @@ export interface CloudCall {
 }
 
 /**
- * The part of a cloud that inspectors act upon, in memory: hosts, instances and ports with Nova's and Neutron's rules,
+ * The part of a cloud that inspectors and consumers act upon, in memory: hosts, instances and ports with Nova's and Neutron's rules,
  * a list of all calls, and failures on demand. Other calls of the Controller throw.
  */
 export class FakeCloud implements Controller {
   readonly hosts = new Map<string, Host>();
   readonly instances = new Map<string, Instance>();
   readonly ports = new Map<string, Port>();
+  readonly flavors: Flavor[] = [];
+  readonly networks: Network[] = [];
+  readonly floatingIps = new Map<string, FloatingIp>();
   readonly calls: CloudCall[] = [];
   /** Called before each call takes effect; throw, hang or wait to be a cloud that does. */
   before: (call: CloudCall, signal?: AbortSignal) => Promise<void> | void = () => {};
@@ -114,6 +117,27 @@ export class FakeCloud implements Controller {
         await this.#enter({ name: 'resetState', resource: id, value: state }, signal);
         this.#instance(id).status = state === 'error' ? 'ERROR' : 'ACTIVE';
       },
+      flavors: async () => [...this.flavors],
+      createInstance: async (request: CreateInstance, signal?: AbortSignal) => {
+        const id = `created-${this.called('createInstance').length + 1}`;
+        await this.#enter({ name: 'createInstance', resource: id, value: request }, signal);
+        const host = [...this.hosts.values()].find(
+          ({ state, status }) => state === 'up' && status === 'enabled',
+        );
+        const { name, flavorId: flavor, imageId, metadata = {} } = request;
+        return this.addInstance(id, host?.hostname ?? '', {
+          name,
+          flavor,
+          imageId,
+          metadata,
+          hostStatus: 'UP',
+        });
+      },
+      deleteInstance: async (id: string, signal?: AbortSignal) => {
+        await this.#enter({ name: 'deleteInstance', resource: id }, signal);
+        this.instances.delete(id);
+        this.ports.delete(`port-of-${id}`);
+      },
     });
   }
 
@@ -130,6 +154,15 @@ export class FakeCloud implements Controller {
         const port = this.ports.get(portId);
         if (!port) throw new DoctorError('CLOUD_NOT_FOUND', `Port ${portId} could not be found.`);
         port.dataPlaneStatus = status;
+      },
+      networks: async () => [...this.networks],
+      floatingIps: async () => [...this.floatingIps.values()],
+      moveFloatingIp: async (id: string, portId: string | null, signal?: AbortSignal) => {
+        await this.#enter({ name: 'moveFloatingIp', resource: id, value: portId }, signal);
+        const floatingIp = this.floatingIps.get(id);
+        if (!floatingIp) throw new DoctorError('CLOUD_NOT_FOUND', `Floating IP ${id} could not be found.`);
+        floatingIp.portId = portId;
+        return { ...floatingIp };
       },
     });
   }

@@ -7,3 +7,5 @@ export * from './fake-message-bus.js';
 export * from './contracts/inspector.js';
 export { systemClock } from '../clock/system-clock.js';
 export * from './receiving-monitor.js';
+export * from './contracts/consumer.js';
+export * from './fake-notifier.js';
