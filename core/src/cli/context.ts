@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { suggestion } from '../config/problem.js';
 import { DoctorError } from '../errors/index.js';
 import type { CreateDoctorOptions, Doctor } from '../host/index.js';
-import type { RoleName } from '../roles/index.js';
+import { ROLE_NAMES, type RoleName } from '../roles/index.js';
 
 /** The configuration that is used when none is named and it is there. */
 export const DEFAULT_CONFIG = 'config/embedded.yaml';
@@ -86,17 +87,12 @@ export function doctorOptions(command: Command, context: CliContext): CreateDoct
   return { configFile, overrides, env: context.env };
 }
 
-/** `run INSPECTOR monitor`: checked names of roles. */
-export function roleNames(
-  words: readonly string[],
-  known: readonly RoleName[],
-  near: (word: string) => string,
-): RoleName[] {
-  const wrong = words.filter((word) => !(known as readonly string[]).includes(word));
-  if (wrong.length > 0)
-    throw new DoctorError(
-      'INPUT_INVALID',
-      wrong.map((word) => `there is no role "${word}"${near(word)}; roles: ${known.join(', ')}`).join('\n'),
-    );
-  return [...new Set(words)] as RoleName[];
+/** The words of the command line as names of roles. */
+export function roleNames(words: readonly string[]): RoleName[] {
+  const wrong = words.filter((word) => !(ROLE_NAMES as readonly string[]).includes(word));
+  if (wrong.length === 0) return [...new Set(words)] as RoleName[];
+  const lines = wrong.map(
+    (word) => `there is no role "${word}"${suggestion(word, ROLE_NAMES)}; roles: ${ROLE_NAMES.join(', ')}`,
+  );
+  throw new DoctorError('INPUT_INVALID', lines.join('\n'));
 }

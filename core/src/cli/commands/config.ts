@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { writeFile } from 'node:fs/promises';
 import { DoctorError } from '../../errors/index.js';
-import { type CliContext, doctorOptions } from '../context.js';
+import { type CliContext, doctorOptions, roleNames } from '../context.js';
 
 /** `doctor config show|schema|reference` */
 export function register(program: Command, context: CliContext): void {
@@ -9,7 +9,8 @@ export function register(program: Command, context: CliContext): void {
   config
     .command('show')
     .description('the effective configuration: every value and where it came from, secrets masked')
-    .action((_options: unknown, command: Command) => show(command, context));
+    .argument('[role...]', 'only what these roles need; default: all roles')
+    .action((roles: string[], _options: unknown, command: Command) => show(roles, command, context));
   config
     .command('schema')
     .description('JSON Schema of configuration files, for editors')
@@ -22,12 +23,13 @@ export function register(program: Command, context: CliContext): void {
     .action((_options: unknown, command: Command) => reference(command, context));
 }
 
-async function show(command: Command, context: CliContext): Promise<void> {
+async function show(words: readonly string[], command: Command, context: CliContext): Promise<void> {
+  const roles = words.length > 0 ? { roles: roleNames(words) } : {};
   const [{ loadConfiguration }, { describeConfig }] = await Promise.all([
     import('../../host/index.js'),
     import('../../config/index.js'),
   ]);
-  const rows = describeConfig(await loadConfiguration(doctorOptions(command, context)));
+  const rows = describeConfig(await loadConfiguration({ ...doctorOptions(command, context), ...roles }));
   if (context.globals(command).json) return context.out(JSON.stringify(rows, null, 2));
   const values = rows.map(({ value }) =>
     typeof value === 'string' && value !== '' ? value : JSON.stringify(value),

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
-import { suggestion } from '../../config/problem.js';
 import type { Doctor } from '../../host/index.js';
 import { ROLE_NAMES } from '../../roles/index.js';
 import { type CliContext, roleNames } from '../context.js';
@@ -13,7 +12,7 @@ export function register(program: Command, context: CliContext): void {
     .description('run roles as a service until SIGTERM; what they need is started with them')
     .argument('<role...>', `one or more of: ${ROLE_NAMES.join(', ')}`)
     .action(async (words: string[], _options: unknown, command: Command) => {
-      const roles = roleNames(words, ROLE_NAMES, (word) => suggestion(word, ROLE_NAMES));
+      const roles = roleNames(words);
       const doctor = await context.createDoctor(command, { roles });
       await doctor.start(context.signal);
       try {
