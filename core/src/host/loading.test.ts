@@ -247,6 +247,17 @@ test('a plugin that is not selected costs nothing, however broken', async (t) =>
   await doctor.stop();
 });
 
+test('a broken plugin of a role that does not run here stops nobody; its mistyped name does', async (t) => {
+  const site = new Site()
+    .install('doctor-plugin-broken', plugin())
+    .install('doctor-plugin-worse', `throw new Error('broken');`, {
+      nfvDoctor: { apiVersion: '^1.0.0', provides: { consumer: ['worse'] } },
+    });
+  await t.notThrowsAsync(site.configure(`${CONFIG}consumer: {type: worse, any: thing}`).create());
+  const error = await t.throwsAsync(site.configure(`${CONFIG}consumer: {type: wrose}`).create());
+  t.regex(error.message, /consumer\.type: found "wrose", must be one of .*; did you mean "worse"/);
+});
+
 test('two packages for one type: both are named; one that the configuration names wins', async (t) => {
   const site = new Site()
     .install('doctor-plugin-one', plugin())

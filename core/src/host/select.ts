@@ -59,7 +59,11 @@ export async function selectProviders(options: SelectOptions): Promise<Selected>
       selections.set(role, await selectProvider(role, options));
     } catch (error) {
       failed.add(role);
-      options.problems.push(...problemsOf(DoctorError.from(error, 'PLUGIN_LOAD')));
+      const problems = problemsOf(DoctorError.from(error, 'PLUGIN_LOAD'));
+      // a plugin that will not run here may be broken; a mistyped name of it is a mistake all the same
+      options.problems.push(
+        ...problems.filter(({ code }) => running.has(role) || code === 'PLUGIN_NOT_FOUND'),
+      );
     }
   };
   const queue = [...options.wanted];
