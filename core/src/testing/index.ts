@@ -9,3 +9,5 @@ export { systemClock } from '../clock/system-clock.js';
 export * from './receiving-monitor.js';
 export * from './contracts/consumer.js';
 export * from './fake-notifier.js';
+export * from './contracts/notifier.js';
+export * from './contracts/webhook-sink.js';

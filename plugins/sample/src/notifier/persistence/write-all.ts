@@ -1,0 +1,144 @@
+import type { Kysely } from '@nfv-doctor/core/plugin-api';
+import type { StoredAlarm } from '../alarms/compiled-alarm.js';
+import type { HistoryRow, NotificationRow, NotificationStatus, NotifierSchema } from './schema.js';
+
+export type AlarmStateRow = NotifierSchema['alarm_state'];
+
+/** One change of the notifier's database. */
+export type Write =
+  | { kind: 'alarm'; alarm: StoredAlarm; history?: HistoryRow }
+  | { kind: 'delete'; alarmId: string; history?: HistoryRow }
+  /** An alarm changed its state and owes these notifications: both or neither. */
+  | { kind: 'fired'; state: AlarmStateRow; owed: NotificationRow[]; history?: HistoryRow }
+  | { kind: 'owed'; owed: NotificationRow[] }
+  | {
+      kind: 'finished';
+      id: string;
+      status: NotificationStatus;
+      attempts: number;
+      at: number;
+      error: string | null;
+    };
+
+type Database = Kysely<NotifierSchema>;
+
+/** Rows of one statement: its parameters stay far below the databases' limits. */
+const ROWS = 100;
+
+function* chunks<T>(rows: readonly T[]): Generator<T[]> {
+  for (let at = 0; at < rows.length; at += ROWS) yield rows.slice(at, at + ROWS);
+}
+
+const definitionOf = ({ state: _s, state_timestamp: _t, state_reason: _r, ...definition }: StoredAlarm) => ({
+  alarm_id: definition.alarm_id,
+  project_id: definition.project_id,
+  definition: JSON.stringify(definition),
+});
+const stateOf = ({ alarm_id, state, state_timestamp, state_reason }: StoredAlarm): AlarmStateRow => ({
+  alarm_id,
+  state,
+  state_timestamp,
+  state_reason,
+});
+
+/** The last of each id: one statement must not meet a row twice. */
+const lastOfEach = <T extends { alarm_id: string }>(rows: readonly T[]): T[] => [
+  ...new Map(rows.map((row) => [row.alarm_id, row])).values(),
+];
+
+/** A run of writes of alarms or firings, which may be put together; a deletion between them must keep its place. */
+async function writeRun(db: Database, writes: readonly Write[]): Promise<void> {
+  const alarms = lastOfEach(
+    writes.flatMap((write) => (write.kind === 'alarm' ? [definitionOf(write.alarm)] : [])),
+  );
+  const states = lastOfEach(
+    writes.flatMap((write) =>
+      write.kind === 'alarm' ? [stateOf(write.alarm)] : write.kind === 'fired' ? [write.state] : [],
+    ),
+  );
+  const owed = writes.flatMap((write) => ('owed' in write ? write.owed : []));
+  for (const rows of chunks(alarms)) await upsertAlarms(db, rows);
+  for (const rows of chunks(states)) await upsertStates(db, rows);
+  for (const rows of chunks(owed))
+    await db
+      .insertInto('notification')
+      .values(rows)
+      // the same event again, after a restart: it is owed or done already
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .execute();
+  await finish(db, writes);
+  const history = writes.flatMap((write) => ('history' in write && write.history ? [write.history] : []));
+  for (const rows of chunks(history)) await db.insertInto('history').values(rows).execute();
+}
+
+const upsertAlarms = (db: Database, rows: NotifierSchema['alarm'][]) =>
+  db
+    .insertInto('alarm')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.column('alarm_id').doUpdateSet((eb) => ({
+        project_id: eb.ref('excluded.project_id'),
+        definition: eb.ref('excluded.definition'),
+      })),
+    )
+    .execute();
+
+const upsertStates = (db: Database, rows: AlarmStateRow[]) =>
+  db
+    .insertInto('alarm_state')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.column('alarm_id').doUpdateSet((eb) => ({
+        state: eb.ref('excluded.state'),
+        state_timestamp: eb.ref('excluded.state_timestamp'),
+        state_reason: eb.ref('excluded.state_reason'),
+      })),
+    )
+    .execute();
+
+/** Most are delivered at the first attempt: they share one statement. */
+async function finish(db: Database, writes: readonly Write[]): Promise<void> {
+  const smooth: string[] = [];
+  let at = 0;
+  for (const write of writes) {
+    if (write.kind !== 'finished') continue;
+    at = write.at;
+    if (write.status === 'delivered' && write.attempts === 1) smooth.push(write.id);
+    else
+      await db
+        .updateTable('notification')
+        .set({
+          status: write.status,
+          attempts: write.attempts,
+          finished_at: write.at,
+          last_error: write.error,
+        })
+        .where('id', '=', write.id)
+        .execute();
+  }
+  for (const ids of chunks(smooth))
+    await db
+      .updateTable('notification')
+      .set({ status: 'delivered', attempts: 1, finished_at: at, last_error: null })
+      .where('id', 'in', ids)
+      .execute();
+}
+
+/** All in one transaction. */
+export async function writeAll(db: Database, writes: readonly Write[]): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    let run: Write[] = [];
+    for (const write of writes) {
+      if (write.kind !== 'delete') {
+        run.push(write);
+        continue;
+      }
+      await writeRun(transaction, run);
+      run = [];
+      await transaction.deleteFrom('alarm').where('alarm_id', '=', write.alarmId).execute();
+      await transaction.deleteFrom('alarm_state').where('alarm_id', '=', write.alarmId).execute();
+      if (write.history) await transaction.insertInto('history').values(write.history).execute();
+    }
+    await writeRun(transaction, run);
+  });
+}
