@@ -1,4 +1,5 @@
 import type { HostMaintenanceState, InstanceAction, MaintenanceState } from '@nfv-doctor/core/plugin-api';
+import type { Constraint } from './creation/constraints.js';
 import type { Claim, PlanGroup } from './planner/index.js';
 
 /** States in which projects are asked and must answer. */
@@ -34,6 +35,8 @@ export interface SessionOptions {
   defaultAction: Exclude<InstanceAction, 'OWN_ACTION'>;
   /** Whether hosts that wait are closed to new instances as soon as the first host is maintained. */
   closeWaitingHosts: boolean;
+  /** What projects demand for groups of their instances, beyond Nova's server groups. */
+  constraints: Constraint[];
 }
 
 /** One question to one project. Its answer counts for this step only. */

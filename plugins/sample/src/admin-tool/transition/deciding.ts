@@ -1,4 +1,5 @@
 import { fullPlan, nextStep, type PlanInput, type PlanInstance, type PlannedWave } from '../planner/index.js';
+import { withConstraints } from '../creation/constraints.js';
 import type { SessionState, Survey } from '../session.js';
 import { runAction } from './actions.js';
 import type { Draft } from './draft.js';
@@ -59,7 +60,8 @@ export function decide(draft: Draft, survey: Survey): void {
   delete s.wave;
   if (s.hosts.every((host) => host.state === 'maintained')) return runAction(draft, 'post', 0);
 
-  const input = planInput(s, survey);
+  const groups = withConstraints(survey.groups, s.options.constraints);
+  const input = planInput(s, { ...survey, groups });
   const step = nextStep(input);
   if (step.kind === 'shortage' || !s.planned) {
     const plan = fullPlan(input);

@@ -1,0 +1,3 @@
+export * from './actions.js';
+export { parseActions } from './definition.js';
+export type * from './types.js';

@@ -1,0 +1,3 @@
+export * from './effect-runner.js';
+export * from './survey.js';
+export * from './wake-ups.js';
