@@ -146,11 +146,12 @@ interface Parts {
   live: LiveRole[];
 }
 
+const missing = (what: string) => new DoctorError('NOT_FOUND', `${what} does not run in this process`);
+
 function assemble({ config, clock, log, run, host, live }: Parts): Doctor {
   const started: LiveRole[] = [];
   const stopping = new AbortController();
   let stopped: Promise<void> | undefined;
-  const missing = (what: string) => new DoctorError('NOT_FOUND', `${what} does not run in this process`);
   const find = <T>(token: symbol, what: string): T => {
     const value = host.services.get<T>(token);
     if (value === undefined) throw missing(what);
@@ -182,6 +183,7 @@ function assemble({ config, clock, log, run, host, live }: Parts): Doctor {
       const ends = signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal;
       try {
         await startRoles(live, { log, ...timeouts(config) }, started, ends);
+        await Promise.all(host.warmUps.map((warmUp) => warmUp()));
       } catch (error) {
         stopped ??= Promise.resolve();
         throw withStopProblems(error, await stopAll());

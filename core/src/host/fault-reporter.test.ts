@@ -33,7 +33,7 @@ async function inspector(t: ExecutionContext, answer: Answer) {
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     let text = '';
     for await (const chunk of request) text += String(chunk);
-    const [first] = JSON.parse(text) as FaultEvent[];
+    const [first] = JSON.parse(text || '[]') as FaultEvent[];
     const { method, url, headers, socket } = request;
     const one = {
       method,
@@ -85,6 +85,16 @@ test('PUTs the event to the inspector, with its token, on one connection', async
   await report(event('b'));
   t.like(received[0], { method: 'PUT', url: '/events', authorization: 'Bearer let-me-in', id: 'a-down' });
   t.is(received[0]?.port, received[1]?.port);
+});
+
+test('warms up without a report, and an inspector that is away is no failure', async (t) => {
+  const { received, url } = await inspector(t, ok);
+  const warm = reporter(t, { remoteUrl: url });
+  await warm.warmUp();
+  t.like(received[0], { method: 'GET', url: '/health' });
+  await warm.report(event('a'));
+  t.is(received[0]?.port, received[1]?.port);
+  await t.notThrowsAsync(reporter(t, { remoteUrl: 'http://127.0.0.1:9' }).warmUp());
 });
 
 test('goes to the endpoint of the inspector in this process, else to its report()', async (t) => {
@@ -164,7 +174,7 @@ test('ends with its signal, and when Doctor stops', async (t) => {
   await seen(received, 2);
   controller.abort(new Error('unwatched'));
   await t.throwsAsync(first, { message: 'unwatched' });
-  made.close();
+  await made.close();
   await t.throwsAsync(second, { message: /Doctor stops/ });
 });
 

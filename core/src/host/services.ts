@@ -9,6 +9,8 @@ import { createServices, type Services } from './di.js';
 export interface HostServices {
   services: Services;
   events: EventBus;
+  /** Run after all roles have started; they do not fail. */
+  warmUps: (() => Promise<void>)[];
   /** Run after all roles have stopped, last one first. */
   closers: { name: string; close: () => void | Promise<void> }[];
 }
@@ -24,6 +26,7 @@ interface HostInput {
 export async function provideHostServices({ config, clock, log, run }: HostInput): Promise<HostServices> {
   const services = createServices();
   const closers: HostServices['closers'] = [];
+  const warmUps: HostServices['warmUps'] = [];
   const events = createEventBus(clock, log);
   services.provide(core.clock, clock);
   services.provide(core.log, log);
@@ -52,7 +55,8 @@ export async function provideHostServices({ config, clock, log, run }: HostInput
       timeoutMs: config.section<{ report_timeout: number }>('host').report_timeout,
     });
     services.provide(core.faultReporter, reporter);
+    warmUps.push(() => reporter.warmUp());
     closers.push({ name: 'fault reporter', close: () => reporter.close() });
   }
-  return { services, events, closers };
+  return { services, events, warmUps, closers };
 }
