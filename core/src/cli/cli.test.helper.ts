@@ -82,6 +82,8 @@ export interface Running {
   ended: Promise<Result>;
 }
 
+const noop = () => {};
+
 /** Starts the real `doctor` with the site's configuration. */
 export function start(folder: string, args: readonly string[], env: Record<string, string> = {}): Running {
   const { PATH = '' } = process.env;
@@ -94,7 +96,7 @@ export function start(folder: string, args: readonly string[], env: Record<strin
   });
   let out = '';
   let err = '';
-  let heard = () => {};
+  let heard: () => void = noop;
   child.stdout.on('data', (chunk: Buffer) => {
     out += chunk.toString();
     heard();

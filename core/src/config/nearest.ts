@@ -17,9 +17,10 @@ export function editDistance(a: string, b: string): number {
   return last[b.length] ?? 0;
 }
 
+const plain = (text: string) => text.toLowerCase().replaceAll('-', '_');
+
 /** The candidate that `word` was probably meant to be; undefined when none is near. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
-  const plain = (text: string) => text.toLowerCase().replaceAll('-', '_');
   const wanted = plain(word);
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, nat, property } from 'fast-check';
 import test from 'ava';
 import { nearest } from './nearest.js';
 import { formatBytes, formatDuration, parseBytes, parseDuration } from './units.js';
@@ -19,8 +19,8 @@ for (const text of ['', 'ms', '5', '5 parsecs', '1h x', '-5s', '1e3s', '5s!'])
   test(`"${text}" is no duration`, (t) => t.is(parseDuration(text), undefined));
 
 test('what is printed is read as the same', (t) => {
-  fc.assert(
-    fc.property(fc.nat({ max: 10 ** 12 }), (value) => {
+  assert(
+    property(nat({ max: 10 ** 12 }), (value) => {
       t.true(
         Math.abs((parseDuration(formatDuration(value)) ?? Number.NaN) - value) < 1e-3 * Math.max(1, value),
       );

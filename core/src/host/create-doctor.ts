@@ -66,7 +66,7 @@ async function createRoles(config: Configuration, host: HostServices, log: Logge
       }
   }
   if (problems.length === 0) return live;
-  const left = await cleanUp(live, config, host, log);
+  const left = await stopAndClose(live, config, host, log);
   throw combineErrors([...problems, ...left]);
 }
 
@@ -121,7 +121,7 @@ const timeouts = (config: Configuration) => {
 };
 
 /** Stops what runs, then closes the host's own things. */
-async function cleanUp(
+async function stopAndClose(
   started: LiveRole[],
   config: Configuration,
   host: HostServices,
@@ -162,7 +162,7 @@ function assemble({ config, clock, log, run, host, live }: Parts): Doctor {
     // a role that was created but never started may hold clean-ups as well
     const idle = live.filter((role) => !started.includes(role) && role.deferred.length > 0);
     started.unshift(...idle);
-    return cleanUp(started, config, host, log);
+    return stopAndClose(started, config, host, log);
   };
   const stop = async () => {
     const problems = await stopAll();

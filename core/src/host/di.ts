@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/no-unassigned-import -- tsyringe wants it loaded before itself
 import 'reflect-metadata';
 import { container, type DependencyContainer } from 'tsyringe';
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { systemClock } from '../clock/system-clock.js';
 import type { FaultEvent } from '../domain/fault.js';
@@ -82,6 +83,7 @@ test('PUTs the event to the inspector, with its token, on one connection', async
   const { received, url } = await inspector(t, ok);
   const { report } = reporter(t, { remoteUrl: `${url}/`, token: 'let-me-in' });
   await report(event('a'));
+  await nextTurn(); // the connection is free again a turn after its answer
   await report(event('b'));
   t.like(received[0], { method: 'PUT', url: '/events', authorization: 'Bearer let-me-in', id: 'a-down' });
   t.is(received[0]?.port, received[1]?.port);
@@ -91,6 +93,7 @@ test('warms up without a report, and an inspector that is away is no failure', a
   const { received, url } = await inspector(t, ok);
   const warm = reporter(t, { remoteUrl: url });
   await warm.warmUp();
+  await nextTurn();
   t.like(received[0], { method: 'GET', url: '/health' });
   await warm.report(event('a'));
   t.is(received[0]?.port, received[1]?.port);
