@@ -1,9 +1,11 @@
 import { definePlugin } from '@nfv-doctor/core/plugin-api';
 import { sampleConsumer } from './consumer/index.js';
 import { sampleInspector } from './inspector/index.js';
+import { sampleMessageBus } from './message-bus/index.js';
+import { sampleNotifier } from './notifier/index.js';
 
 /** Doctor's sample plugins. */
 export default definePlugin({
   manifest: { name: 'sample', version: '1.0.0', apiVersion: '^1.0.0' },
-  provides: [sampleConsumer, sampleInspector],
+  provides: [sampleNotifier, sampleMessageBus, sampleConsumer, sampleInspector],
 });
