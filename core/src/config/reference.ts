@@ -48,12 +48,19 @@ function table(options: readonly Option[]): string {
   ].join('\n');
 }
 
+const isType = ({ path }: Option) => path.length === 2 && path[1] === 'type';
+
 function chapter(section: SectionSchema): string {
   const parts = [`## ${section.name}\n\n${section.doc}\n`];
   if (section.options) parts.push(table(section.options));
+  const selects = section.types?.[0]?.options.filter(isType);
+  if (selects) parts.push(table(selects));
   for (const { type, doc, package: from, options } of section.types ?? []) {
     const selected = type === section.defaultType ? ' (default)' : '';
-    parts.push(`### ${section.name}: ${type}${selected}\n\n${doc}. Package \`${from}\`.\n`, table(options));
+    parts.push(
+      `### ${section.name}: ${type}${selected}\n\n${doc}. Package \`${from}\`.\n`,
+      table(options.filter((option) => !isType(option))),
+    );
   }
   return parts.join('\n');
 }
