@@ -1,5 +1,5 @@
 import type { Json } from '../http/body.js';
-import { notFound } from '../http/errors.js';
+import { badRequest, notFound } from '../http/errors.js';
 import type { Call } from '../http/service.js';
 import type { ComputeHost } from './compute-host.js';
 import { type Nova, requireAdmin } from './nova.js';
@@ -72,6 +72,14 @@ function usage(nova: Nova, host: ComputeHost): Json {
 
 export function addHypervisorRoutes(nova: Nova): void {
   const { service } = nova;
+  const find = (call: Call): ComputeHost => {
+    const id = call.params['id'] ?? '';
+    const host = [...nova.hosts.values()].find(
+      (one) => one.hypervisorUuid === id || String(one.hypervisorNumber) === id,
+    );
+    if (host === undefined) throw notFound(`Hypervisor with ID '${id}' could not be found.`);
+    return host;
+  };
   const hosts = (call: Call): ComputeHost[] => {
     const pattern = [call.query['hypervisor_hostname_pattern']].flat()[0];
     return [...nova.hosts.values()].filter((host) => !pattern || host.hostname.includes(pattern));
@@ -105,13 +113,22 @@ export function addHypervisorRoutes(nova: Nova): void {
     }));
     return { body: { hypervisors: view } };
   });
+  // Until 2.87 the up time has a path of its own.
+  service.route('GET', '/v2.1/os-hypervisors/:id/uptime', 'hypervisors.uptime', (call) => {
+    requireAdmin(call, 'os_compute_api:os-hypervisors:uptime');
+    const host = find(call);
+    if (!host.isUp()) throw badRequest(`Compute service of ${host.hostname} is unavailable at this time.`);
+    return { body: { hypervisor: { ...renderShort(call, host), uptime: uptime(nova) } } };
+  });
   service.route('GET', '/v2.1/os-hypervisors/:id', 'hypervisors.get', (call) => {
     requireAdmin(call, 'os_compute_api:os-hypervisors:show');
-    const id = call.params['id'] ?? '';
-    const host = [...nova.hosts.values()].find(
-      (one) => one.hypervisorUuid === id || String(one.hypervisorNumber) === id,
-    );
-    if (host === undefined) throw notFound(`Hypervisor with ID '${id}' could not be found.`);
+    const host = find(call);
     return { body: { hypervisor: render(nova, call, host) } };
   });
+}
+
+/** As the tool `uptime` writes it. */
+function uptime(nova: Nova): string {
+  const minutes = Math.floor((nova.clock.now() - nova.startedAt) / 60_000);
+  return ` ${new Date(nova.clock.now()).toISOString().slice(11, 19)} up ${minutes} min,  0 users,  load average: 0.00, 0.00, 0.00`;
 }
