@@ -25,6 +25,9 @@ Every secret has a twin \`<key>_file\` that names a file which holds it; secrets
 const cell = (text: string) => text.replaceAll('|', String.raw`\|`).replaceAll('\n', ' ');
 const code = (text: string) => (text === '' ? '' : `\`${text}\``);
 
+/** Authors write their lines with and without a capital and a full stop. */
+const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`;
+
 function defaultText(option: Option): string {
   if (option.sensitive || option.default === undefined || option.default === null || option.default === '')
     return '';
@@ -36,9 +39,9 @@ function table(options: readonly Option[]): string {
   const shown = options.filter(({ holds }) => holds === undefined);
   if (shown.length === 0) return 'No options.\n';
   const rows = shown.map((option) => {
-    const secret = option.sensitive ? ' Secret.' : '';
+    const what = sentence(option.doc) + (option.sensitive ? ' Secret.' : '');
     const variables = option.env.map(code).join(' ');
-    return `| ${code(option.key)} | ${cell(option.doc)}${secret} | ${cell(option.format.expected)} | ${cell(defaultText(option))} | ${variables} |`;
+    return `| ${code(option.key)} | ${cell(what)} | ${cell(option.format.expected)} | ${cell(defaultText(option))} | ${variables} |`;
   });
   return [
     '| Key | What it does | Must be | Default | Environment |',
@@ -58,7 +61,7 @@ function chapter(section: SectionSchema): string {
   for (const { type, doc, package: from, options } of section.types ?? []) {
     const selected = type === section.defaultType ? ' (default)' : '';
     parts.push(
-      `### ${section.name}: ${type}${selected}\n\n${doc}. Package \`${from}\`.\n`,
+      `### ${section.name}: ${type}${selected}\n\n${sentence(doc)} Package \`${from}\`.\n`,
       table(options.filter((option) => !isType(option))),
     );
   }

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import {
+  absolutePath,
   buildConfig,
   CORE_SCHEMA,
   configObject,
@@ -52,11 +53,17 @@ export interface Configuration extends EffectiveConfig {
 export function namedPlugins(input: ConfigurationInput): { named: string[]; folder: string } {
   const sources = readSources(input);
   const problems: DoctorError[] = [];
-  const settings = coreOptions()
-    .filter(({ key }) => key === 'plugins')
-    .map((option) => settle(option, sources, problems));
+  const named = pluginNames(coreOptions(), sources, problems);
   if (problems.length > 0) throw combineErrors(problems);
-  return { named: settings[0]?.value as string[], folder: folderOf(input) };
+  return { named, folder: folderOf(input) };
+}
+
+/** Names stay, paths become absolute: they start where they were written. */
+function pluginNames(options: readonly Option[], sources: Sources, problems: DoctorError[]): string[] {
+  const option = options.find(({ key }) => key === 'plugins');
+  if (!option) return [];
+  const { value, from } = settle(option, sources, problems);
+  return (value as string[]).map((name) => (name.startsWith('.') ? absolutePath(name, from) : name));
 }
 
 const folderOf = ({ configFile }: ConfigurationInput) =>
@@ -91,7 +98,7 @@ export async function loadConfiguration(input: ConfigurationInput): Promise<Conf
   };
   const problems: DoctorError[] = [];
   const timeoutMs = early('host.start_timeout') as number;
-  const named = early('plugins') as string[];
+  const named = pluginNames(core, sources, []);
   const packages =
     input.discover === false && named.length === 0 ? [] : discoverPlugins(named, folder, problems);
   const objects = (input.plugins ?? []).map(pluginObject);
