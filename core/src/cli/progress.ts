@@ -22,6 +22,8 @@ interface Running {
   title: string;
   detail: string;
   startedAt: number;
+  /** A check of the step failed. */
+  failed: boolean;
 }
 
 /** Shows a scenario's steps and checks as they happen, from the events alone. */
@@ -97,12 +99,13 @@ export class Progress {
   }
 
   #check(name: string, verdict: 'passed' | 'failed', detail: string): void {
+    if (verdict === 'failed' && this.#running) this.#running.failed = true;
     const mark = this.#paint.verdict(verdict, verdict === 'passed' ? '✓' : '✕');
     this.#line(`${MARGIN}${MARGIN}${mark} ${name}${this.#paint.dim(`: ${detail}`)}`);
   }
 
   #begin(title: string, detail: string): void {
-    this.#running = { title, detail, startedAt: performance.now() };
+    this.#running = { title, detail, startedAt: performance.now(), failed: false };
     if (!this.options.terminal) return;
     this.#spinner ??= setInterval(() => this.#draw(), 80).unref();
     this.#draw();
@@ -112,7 +115,12 @@ export class Progress {
     const running = this.#running;
     if (!running) return;
     this.#stop();
-    this.#print(done, running.title, detail, performance.now() - running.startedAt);
+    this.#print(
+      done && running.failed ? false : done,
+      running.title,
+      detail,
+      performance.now() - running.startedAt,
+    );
   }
 
   #print(done: boolean | undefined, title: string, detail: string, ms?: number): void {

@@ -15,7 +15,8 @@ export interface FaultManagementState extends PreparedState {
   watched: string[];
   profiler?: Profiler;
   cut?: NetworkCut;
-  profile?: FaultProfile;
+  /** Whether every owner was. */
+  notified?: boolean;
 }
 
 export type FaultContext = StepContext<FaultManagementState>;

@@ -1,4 +1,5 @@
 import { until } from '../../../domain/until.js';
+import { DoctorError } from '../../../errors/index.js';
 import { formatMs, Profiler } from '../../../profiler/index.js';
 import { made, remove, whenEvent } from '../../common/index.js';
 import type { Step } from '../../engine/types.js';
@@ -16,6 +17,7 @@ export const cutNetwork: Step<FaultManagementState> = {
     state.cut = cut;
     if (state.profiler.cutAt(hostname) === undefined)
       events.checkpoint({ name: 'T00', at: cut.cutAt, hostname });
+    events.emit('network.cut', { hostname });
     ctx.progress(`${hostname}, for ${formatMs(options.outage)}`);
   },
   async undo(ctx) {
@@ -58,6 +60,8 @@ export const detectFault: Step<FaultManagementState> = {
       ? `${hostname} after ${formatMs(detected() ?? Number.NaN)}`
       : `no monitor reported ${hostname} within ${formatMs(timeout)}`;
     ctx.check('the fault is detected', passed, detail);
+    // nothing of what follows can happen
+    if (!passed) throw new DoctorError('CHECK_FAILED', detail);
     ctx.progress(detail);
   },
 };
@@ -77,6 +81,7 @@ export const awaitNotifications: Step<FaultManagementState> = {
     await whenEvent(ctx, options.notification_timeout, () => waiting.size === 0).finally(stop);
     const { length } = state.instances;
     const notified = length - waiting.size;
+    state.notified = waiting.size === 0;
     ctx.check(
       "every instance's owner is notified",
       waiting.size === 0,

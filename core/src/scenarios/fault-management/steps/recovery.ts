@@ -14,6 +14,7 @@ export const restoreNetwork: Step<FaultManagementState> = {
     const left = cut.cutAt + ctx.options.outage - ctx.clock.monotonic();
     if (left > 0) await ctx.clock.sleep(left, ctx.signal);
     await cut.restore();
+    ctx.events.emit('network.restored', { hostname: cut.hostname });
     ctx.progress(`after ${formatMs(ctx.clock.monotonic() - cut.cutAt)}`);
   },
 };

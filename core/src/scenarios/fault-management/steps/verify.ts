@@ -21,6 +21,7 @@ export const verifyReplacements: Step<FaultManagementState> = {
   name: 'replacement',
   title: 'Wait for the replacements on another host',
   timeoutMs: (options) => options.boot_timeout,
+  when: ({ state }) => state.notified === true,
   async run(ctx) {
     const { instances } = ctx.state;
     const hostname = made(ctx.state.hostname, 'instances');
