@@ -11,3 +11,4 @@ export * from './contracts/consumer.js';
 export * from './fake-notifier.js';
 export * from './contracts/notifier.js';
 export * from './contracts/webhook-sink.js';
+export * from '../scenarios/maintenance/checker/index.js';
