@@ -3,14 +3,42 @@ import { DEFAULT_TYPES } from '../../config/core-schema.js';
 import { ROLE_NAMES } from '../../roles/index.js';
 import { type CliContext, doctorOptions } from '../context.js';
 import { EXIT } from '../exit.js';
+import type { Finding } from '../plugin-check/finding.js';
 
-/** `doctor plugins list` */
+/** `doctor plugins list|check` */
 export function register(program: Command, context: CliContext): void {
-  const plugins = program.command('plugins').description('plugins: what there is');
+  const plugins = program.command('plugins').description('plugins: what there is, and help for authors');
   plugins
     .command('list')
     .description('the installed plugins: what each provides, and which cannot be used')
     .action((_options: unknown, command: Command) => list(command, context));
+  plugins
+    .command('check')
+    .description('look at a plugin package and say in plain words what is missing')
+    .argument('[folder]', 'folder of the package', '.')
+    .option('--no-start', 'do not start its roles (their backend is not here)')
+    .option('--no-tests', 'do not run its own tests')
+    .action((folder: string, _options: unknown, command: Command) => check(folder, command, context));
+}
+
+async function check(folder: string, command: Command, context: CliContext): Promise<void> {
+  const { checkPlugin } = await import('../plugin-check/check-plugin.js');
+  const { start, tests } = command.opts<{ start: boolean; tests: boolean }>();
+  const { json } = context.globals(command);
+  const findings: Finding[] = [];
+  const marks = { ok: 'ok     ', wrong: 'wrong  ', advice: 'advice ' } as const;
+  const good = await checkPlugin(folder, {
+    input: doctorOptions(command, context),
+    start,
+    tests,
+    signal: context.signal,
+    found: (finding) => {
+      findings.push(finding);
+      if (!json) context.out(marks[finding.verdict] + finding.text);
+    },
+  });
+  if (json) context.out(JSON.stringify({ verdict: good ? 'passed' : 'failed', findings }, null, 2));
+  context.exitCode(good ? EXIT.passed : EXIT.failed);
 }
 
 interface Row {
