@@ -4,6 +4,7 @@ import { sampleAppManager } from './app-manager/index.js';
 import { sampleConsumer } from './consumer/index.js';
 import { sampleInspector } from './inspector/index.js';
 import { sampleMessageBus } from './message-bus/index.js';
+import { sampleMonitor } from './monitor/index.js';
 import { sampleNotifier } from './notifier/index.js';
 
 /** Doctor's sample plugins. */
@@ -16,5 +17,6 @@ export default definePlugin({
     sampleMessageBus,
     sampleConsumer,
     sampleInspector,
+    sampleMonitor,
   ],
 });
