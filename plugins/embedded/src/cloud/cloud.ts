@@ -5,7 +5,7 @@ import { drawLatency } from './faults/latency.js';
 import { seededRandom } from './faults/random.js';
 import { Glance } from './glance/glance.js';
 import { openHostNetworks } from './hosts/network.js';
-import type { HostNetwork } from './hosts/responder.js';
+import type { HostNetwork } from './hosts/host-network.js';
 import type { Service, ServiceContext } from './http/service.js';
 import { Catalog } from './keystone/catalog.js';
 import { createKeystone, type Keystone } from './keystone/keystone.js';
@@ -41,6 +41,12 @@ export interface EmbeddedHost {
   diskGb: number;
 }
 
+/** When a link went down, in ms of the clock's monotonic time; at most the tolerance later. */
+export interface CutMoment {
+  at: number;
+  toleranceMs: number;
+}
+
 /** An OpenStack-compatible cloud in this process, on loopback ports. */
 export interface EmbeddedCloud {
   /** Opens the ports. Rejects with the system's error when one is in use; nothing is left open then. */
@@ -54,8 +60,8 @@ export interface EmbeddedCloud {
   readonly hosts: readonly EmbeddedHost[];
   /** Adds a listener of the services' notifications; the returned function takes it away. */
   onNotification(listener: NotificationListener): () => void;
-  /** Cuts the host's link: probes miss, nova-compute falls silent. Resolves with the moment, ms of the clock's monotonic time. */
-  cutNetwork(hostname: string): Promise<number>;
+  /** Cuts the host's link: probes miss, nova-compute falls silent. */
+  cutNetwork(hostname: string): Promise<CutMoment>;
   /** Brings the link back. */
   restoreNetwork(hostname: string): Promise<void>;
   /** Makes calls fail from now on; the returned function ends that. */
@@ -187,13 +193,13 @@ class Cloud implements EmbeddedCloud {
     return this.#hub.listen(listener);
   }
 
-  async cutNetwork(hostname: string): Promise<number> {
+  async cutNetwork(hostname: string): Promise<CutMoment> {
     const [host, network] = this.#find(hostname);
-    const cut = network?.cut();
-    const at = this.#context.clock.monotonic();
+    const { clock } = this.#context;
+    const at = clock.monotonic();
+    await network?.cut();
     host.setReachable(false);
-    await cut;
-    return at;
+    return { at, toleranceMs: clock.monotonic() - at };
   }
 
   async restoreNetwork(hostname: string): Promise<void> {

@@ -1,6 +1,7 @@
 export type { CloudClock, CloudTimer } from './clock.js';
 export {
   type AdminCredentials,
+  type CutMoment,
   createEmbeddedCloud,
   type EmbeddedCloud,
   type EmbeddedHost,

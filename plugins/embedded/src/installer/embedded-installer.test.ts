@@ -23,7 +23,7 @@ test('a cut ends after its time, or when it is restored, once', async (t) => {
   t.teardown(() => doctor.stop());
   const installer = doctor.role('installer');
   const cut = await installer.cutNetwork('compute-1', 60_000);
-  t.is(cut.toleranceMs, 0);
+  t.is(cut.hostname, 'compute-1');
   await t.throwsAsync(installer.cutNetwork('compute-1', 1), { code: 'CONFLICT' });
   await cut.restore();
   await cut.restore();

@@ -11,7 +11,7 @@ import {
   type RunInfo,
   type TimerHandle,
 } from '@nfv-doctor/core/plugin-api';
-import { createEmbeddedCloud, type EmbeddedCloud } from '../cloud/index.js';
+import { type CutMoment, createEmbeddedCloud, type EmbeddedCloud } from '../cloud/index.js';
 import type { EmbeddedConfig } from './config.js';
 import { toNotification } from './notification.js';
 import { cloudOptions } from './options.js';
@@ -121,9 +121,20 @@ export class EmbeddedInstaller implements Installer {
       restore().catch((err: unknown) => log.error({ event: 'embedded.restore_failed', hostname, err }));
     }, durationMs);
     this.#cuts.set(hostname, planned);
-    const cutAt = await cloud.cutNetwork(hostname);
+    const { at, toleranceMs } = await this.#cut(cloud, hostname);
     log.info({ event: 'embedded.network_cut', hostname, durationMs });
-    return { hostname, cutAt, toleranceMs: 0, restore };
+    return { hostname, cutAt: at, toleranceMs, restore };
+  }
+
+  async #cut(cloud: EmbeddedCloud, hostname: string): Promise<CutMoment> {
+    try {
+      return await cloud.cutNetwork(hostname);
+    } catch (error) {
+      this.#cuts.get(hostname)?.cancel();
+      this.#cuts.delete(hostname);
+      const message = `the network of ${hostname} could not be cut: ${(error as Error).message}`;
+      throw new DoctorError('BACKEND_ERROR', message, { cause: error });
+    }
   }
 
   #options(): ReturnType<typeof cloudOptions> {

@@ -1,6 +1,6 @@
 import { openLoopbackHosts } from './loopback.js';
 import { openNamespaceHosts } from './namespaces.js';
-import type { HostNetwork } from './responder.js';
+import type { HostNetwork } from './host-network.js';
 
 /** The hosts' presence on the network, in the order of the hosts; empty for `none`. */
 export async function openHostNetworks(

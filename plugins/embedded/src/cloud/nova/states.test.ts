@@ -1,3 +1,4 @@
+import { createVirtualClock, type VirtualClock } from '@nfv-doctor/core/testing';
 import test from 'ava';
 import { startTestBed, type TestBed, until, type User } from '../cloud.test.helper.js';
 
@@ -11,6 +12,14 @@ const settled = ({ admin }: TestBed, id: string, status: string): Promise<Record
     () => admin.server(id),
     (server) => server.status === status && server['OS-EXT-STS:task_state'] === null,
   );
+
+/** Boots a server whose cloud lives on a virtual clock. */
+async function bootOn(bed: TestBed, clock: VirtualClock, user: User): Promise<string> {
+  const server = { name: 'vm', flavorRef: '1', imageRef: bed.imageId, networks: [{ uuid: bed.networkId }] };
+  const { body } = await user.nova('POST', '/servers', { server });
+  await clock.advance(1);
+  return body.server.id;
+}
 
 test('reset-state sets ERROR and ACTIVE; a member may not', async (t) => {
   const { admin, member, boot } = await startTestBed(t);
@@ -52,15 +61,17 @@ test('a server in ERROR is not migrated, in the words of Nova', async (t) => {
 });
 
 test('a cold migration takes its time, waits for confirmation and frees the source then', async (t) => {
-  const bed = await startTestBed(t, { migrationMs: 100, confirmMs: 20 });
-  const { admin, member, boot } = bed;
-  const { id } = await boot(member);
+  const clock = createVirtualClock();
+  const bed = await startTestBed(t, { clock, migrationMs: 100, confirmMs: 20 });
+  const { admin, member } = bed;
+  const id = await bootOn(bed, clock, member);
   const source = (await admin.server(id))[HOST];
   t.is((await admin.action(id, { migrate: null })).status, 202);
   t.is((await admin.server(id)).status, 'RESIZE');
   const again = await admin.action(id, { migrate: null });
   t.is(again.status, 409);
   t.regex(again.body.conflictingRequest.message, /while it is in task_state resize_/);
+  await clock.advance(100);
   const moved = await settled(bed, id, 'VERIFY_RESIZE');
   t.not(moved[HOST], source);
   const used = async (host: unknown): Promise<number> => {
@@ -70,6 +81,8 @@ test('a cold migration takes its time, waits for confirmation and frees the sour
   };
   t.is(await used(source), 1, 'the source is held until the confirmation');
   t.is((await admin.action(id, { confirmResize: null })).status, 204);
+  t.is((await admin.server(id)).status, 'VERIFY_RESIZE');
+  await clock.advance(20);
   await settled(bed, id, 'ACTIVE');
   t.is(await used(source), 0);
   t.is(await used(moved[HOST]), 1);
@@ -79,12 +92,14 @@ test('a cold migration takes its time, waits for confirmation and frees the sour
 });
 
 test('a live migration leaves the server ACTIVE', async (t) => {
-  const bed = await startTestBed(t, { liveMigrationMs: 50 });
-  const { admin, member, boot } = bed;
-  const { id } = await boot(member);
+  const clock = createVirtualClock();
+  const bed = await startTestBed(t, { clock, liveMigrationMs: 50 });
+  const { admin, member } = bed;
+  const id = await bootOn(bed, clock, member);
   const source = (await admin.server(id))[HOST];
   t.is((await admin.action(id, { 'os-migrateLive': { host: null, block_migration: 'auto' } })).status, 202);
   t.is((await admin.server(id)).status, 'MIGRATING');
+  await clock.advance(50);
   const moved = await settled(bed, id, 'ACTIVE');
   t.not(moved[HOST], source);
 });
@@ -158,11 +173,14 @@ test('a host that falls silent keeps work waiting until it is back', async (t) =
 });
 
 test('a state that is reset in the middle of a migration ends the migration and frees the destination', async (t) => {
-  const { admin, member, boot } = await startTestBed(t, { migrationMs: 50 });
-  const { id } = await boot(member);
+  const clock = createVirtualClock();
+  const bed = await startTestBed(t, { clock, migrationMs: 50 });
+  const { admin, member } = bed;
+  const id = await bootOn(bed, clock, member);
   const source = (await admin.server(id))[HOST];
   await admin.action(id, { migrate: null });
   await admin.action(id, ERROR);
+  await clock.advance(50);
   await until(
     async () => (await admin.nova('GET', `/os-migrations?instance_uuid=${id}`)).body.migrations[0].status,
     (status) => status === 'error',

@@ -1,30 +1,18 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { createServer, type Server, type Socket } from 'node:net';
-
-/** One host's presence on the network: something that probes reach, and that can be silenced. */
-export interface HostNetwork {
-  /** Address to probe. */
-  readonly address: string;
-  /** Port that echoes TCP and UDP. */
-  readonly port: number;
-  /** The link goes down: nothing is answered any more. Resolves when that is so. */
-  cut(): Promise<void>;
-  /** The link is back. */
-  restore(): Promise<void>;
-  close(): Promise<void>;
-}
+import type { HostNetwork } from './host-network.js';
 
 /** How often a free port is sought that TCP and UDP can share. */
 const PORT_TRIES = 20;
 
 /**
- * A host on a loopback address of its own, echoing TCP and UDP on one port.
+ * A host on an address of its own, echoing TCP and UDP on one port.
  *
  * While its link is cut, UDP datagrams are not answered (and raise no ICMP error: the socket stays open), open TCP
  * connections hang as on a dead link, and the TCP port no longer listens, so that new connections fail. The kernel
  * itself answers ICMP echo for all of 127/8: that cannot be cut here, network namespaces are for that.
  */
-export class LoopbackResponder implements HostNetwork {
+export class EchoResponder implements HostNetwork {
   readonly address: string;
   #port = 0;
   #tcp: Server | undefined;
