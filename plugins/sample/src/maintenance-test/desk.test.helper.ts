@@ -1,5 +1,7 @@
 import {
+  createEventBus,
   type EventBus,
+  type Logger,
   type MaintenanceRequest,
   type MessageBus,
   MAINTENANCE_HOST,
@@ -67,10 +69,19 @@ export interface DeskOptions {
   pollIntervalMs?: number;
 }
 
+let silent: Promise<Logger> | undefined;
+/** A logger that writes nothing. */
+export const silentLog = (): Promise<Logger> =>
+  (silent ??= createTestContext().then(async ({ log, close }) => {
+    await close();
+    return log;
+  }));
+
 /** The real desk, runner, transition, planner and effects over a cloud, a bus and a database in memory. */
 export async function startDesk(options: DeskOptions): Promise<DeskUnderTest> {
   const { clock, cloud, repository = new MemoryRepository() } = options;
-  const { events, log, close } = await createTestContext({ clock });
+  const log = await silentLog();
+  const events = createEventBus(clock, log);
   const bus = new FakeMessageBus();
   cloud.publish = (notification) => void bus.deliver(notification);
   const wakeUps = new WakeUps(bus as MessageBus, clock);
@@ -129,7 +140,6 @@ export async function startDesk(options: DeskOptions): Promise<DeskUnderTest> {
       untell();
       await desk.stop();
       await wakeUps.stop();
-      await close();
     },
   };
 }
