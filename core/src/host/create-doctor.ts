@@ -45,7 +45,7 @@ function logOptions(config: Configuration) {
 }
 
 /** `20261123T183000-3f2a`: sorts by time. */
-const newRunId = (clock: Clock) =>
+export const newRunId = (clock: Clock): string =>
   `${new Date(clock.now()).toISOString().replace(/[-:]|\.\d+Z/g, '')}-${randomBytes(2).toString('hex')}`;
 
 /** Creates the roles in the order of their dependencies; what depends on a failed one is not tried. */

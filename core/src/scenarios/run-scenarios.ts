@@ -2,7 +2,7 @@ import type { RecordedEvent } from '../bus/index.js';
 import { describeConfig } from '../config/index.js';
 import { DoctorError } from '../errors/index.js';
 import type { Doctor } from '../host/doctor.js';
-import { EventLog, type Report, ReportFolder, writeReport } from '../report/index.js';
+import { EventLog, type Report, type ReportFolder, writeReport } from '../report/index.js';
 import type { RoleName } from '../roles/index.js';
 import { type AnyScenario, type ScenarioDoctor, type ScenarioOutcome, runScenario } from './engine/index.js';
 import type { TestOptions } from './options.js';
@@ -12,7 +12,9 @@ export interface RunScenariosOptions {
   /** Scenarios to run, in order. */
   names: readonly string[];
   /** Creates a Doctor with these roles; called once per scenario, so that each begins with a fresh one. */
-  open(roles: readonly RoleName[], runId?: string): Promise<Doctor>;
+  open(roles: readonly RoleName[]): Promise<Doctor>;
+  /** Where the report goes; made before anything is begun. */
+  folder: ReportFolder;
   /** Aborted on Ctrl-C. */
   signal: AbortSignal;
   /** Version of Doctor, for the report. */
@@ -25,8 +27,6 @@ export interface RunScenariosOptions {
 
 export interface RunOutcome {
   report: Report;
-  /** The run's folder. */
-  folder: string;
   /** Stopped by the signal before it was through. */
   interrupted: boolean;
 }
@@ -36,8 +36,7 @@ const EVENTS_IN_REPORT = 2_000;
 
 /**
  * Runs the scenarios one after the other and writes the report.
- * @throws DoctorError for what is wrong before anything is done: unknown scenario, configuration, a report folder that
- * cannot be written, a role that does not start
+ * @throws DoctorError for what is wrong before anything is done: unknown scenario, configuration, a role that does not start
  */
 export async function runScenarios(options: RunScenariosOptions): Promise<RunOutcome> {
   const scenarios = options.names.map(findScenario);
@@ -50,8 +49,7 @@ class Run {
   readonly #outcomes: ScenarioOutcome[] = [];
   readonly #results: Report['results'] = [];
   readonly #events: Report['events'] = [];
-  #folder: ReportFolder | undefined;
-  #log: EventLog | undefined;
+  readonly #log: EventLog;
   #settings: Report['settings'] = [];
   #cloud: Report['cloud'] = 'openstack';
   #limits: Report['limits'] = {};
@@ -59,7 +57,9 @@ class Run {
   constructor(
     readonly options: RunScenariosOptions,
     readonly scenarios: readonly AnyScenario[],
-  ) {}
+  ) {
+    this.#log = new EventLog(options.folder.file('events.jsonl'));
+  }
 
   async run(): Promise<RunOutcome> {
     const { signal } = this.options;
@@ -73,14 +73,14 @@ class Run {
       if (this.#outcomes.length > 0) this.#write();
       throw error;
     } finally {
-      this.#log?.close();
+      this.#log.close();
     }
-    return { report: this.#write(), folder: this.#folder?.path ?? '', interrupted: signal.aborted };
+    return { report: this.#write(), interrupted: signal.aborted };
   }
 
   async #scenario(scenario: AnyScenario): Promise<void> {
     const { options } = this;
-    const doctor = await options.open(scenario.roles, this.#folder?.runId);
+    const doctor = await options.open(scenario.roles);
     let outcome: ScenarioOutcome;
     const stopRecording = this.#record(doctor, scenario);
     try {
@@ -101,13 +101,7 @@ class Run {
     options.finished?.(outcome);
   }
 
-  /** Makes the report folder with the first Doctor, before that has begun anything. */
   #record(doctor: Doctor, scenario: AnyScenario): () => void {
-    this.#folder ??= new ReportFolder(
-      doctor.config.section<{ folder: string }>('report').folder,
-      doctor.run.runId,
-    );
-    this.#log ??= new EventLog(this.#folder.file('events.jsonl'));
     this.#settings = describeConfig(doctor.config);
     this.#cloud = doctor.plugins.installer === 'embedded' ? 'embedded' : 'openstack';
     this.#limits = { notificationMs: doctor.config.section<TestOptions>('test').notification_limit };
@@ -123,7 +117,7 @@ class Run {
 
   #write(): Report {
     const report: Report = {
-      runId: this.#folder?.runId ?? '',
+      runId: this.options.folder.runId,
       startedAt: this.#startedAt.toISOString(),
       durationMs: Math.round(performance.now() - this.#started),
       complete: this.#outcomes.length === this.scenarios.length,
@@ -135,7 +129,7 @@ class Run {
       limits: this.#limits,
       events: this.#events,
     };
-    if (this.#folder) writeReport(this.#folder, report);
+    writeReport(this.options.folder, report);
     return report;
   }
 }

@@ -5,7 +5,7 @@ import { type CliContext, doctorOptions } from '../context.js';
 import { EXIT } from '../exit.js';
 import type { Finding } from '../plugin-check/finding.js';
 
-/** `doctor plugins list|check` */
+/** `doctor plugins list|new|check` */
 export function register(program: Command, context: CliContext): void {
   const plugins = program.command('plugins').description('plugins: what there is, and help for authors');
   plugins
@@ -13,12 +13,28 @@ export function register(program: Command, context: CliContext): void {
     .description('the installed plugins: what each provides, and which cannot be used')
     .action((_options: unknown, command: Command) => list(command, context));
   plugins
+    .command('new')
+    .description('write a plugin package that builds, lints and passes its tests')
+    .argument('<name>', 'type of the plugin, e.g. link-watch')
+    .requiredOption('-r, --role <role>', 'role that it plays, e.g. monitor or inspector')
+    .option('-f, --folder <folder>', 'where to write it (default: doctor-plugin-NAME)')
+    .action((name: string, _options: unknown, command: Command) => create(name, command, context));
+  plugins
     .command('check')
     .description('look at a plugin package and say in plain words what is missing')
     .argument('[folder]', 'folder of the package', '.')
     .option('--no-start', 'do not start its roles (their backend is not here)')
     .option('--no-tests', 'do not run its own tests')
     .action((folder: string, _options: unknown, command: Command) => check(folder, command, context));
+}
+
+async function create(name: string, command: Command, context: CliContext): Promise<void> {
+  const { newPlugin } = await import('../scaffold/new-plugin.js');
+  const { role, folder = `doctor-plugin-${name}` } = command.opts<{ role: string; folder?: string }>();
+  const files = newPlugin(name, role, folder);
+  if (context.globals(command).json) return context.out(JSON.stringify({ folder, files }));
+  for (const file of files) context.out(`${folder}/${file}`);
+  context.note(`next: cd ${folder} && npm install && npm test && doctor plugins check .`);
 }
 
 async function check(folder: string, command: Command, context: CliContext): Promise<void> {

@@ -1,6 +1,9 @@
 import { relative } from 'node:path';
 import type { Command } from 'commander';
-import type { Doctor } from '../../host/index.js';
+import { systemClock } from '../../clock/system-clock.js';
+import type { Configuration, Doctor } from '../../host/index.js';
+import { createLogger, type Logger } from '../../log/index.js';
+import type { ReportFolder } from '../../scenarios/index.js';
 import { type CliContext, doctorOptions } from '../context.js';
 import { EXIT } from '../exit.js';
 import { paintWith } from '../paint.js';
@@ -23,22 +26,23 @@ async function test(words: string[], command: Command, context: CliContext): Pro
   const paint = paintWith(colors);
   // the first line is there before anything is loaded
   if (!silent) context.out(paint.dim(`Doctor ${doctorVersion()}`));
-  const [{ loadConfiguration }, scenarios] = await Promise.all([
+  const [host, scenarios] = await Promise.all([
     import('../../host/index.js'),
     import('../../scenarios/index.js'),
   ]);
-  const names = await scenarioNames(words, async () => {
-    const config = await loadConfiguration({ ...doctorOptions(command, context), roles: [] });
-    return config.section<{ case: string }>('test').case;
-  });
+  const config = await host.loadConfiguration({ ...doctorOptions(command, context), roles: [] });
+  const names = await scenarioNames(words, config);
+  const runId = host.newRunId(systemClock);
+  const folder = new scenarios.ReportFolder(config.section<{ folder: string }>('report').folder, runId);
+  const log = createLog(config, folder);
   let progress: Progress | undefined;
   const outcome = await scenarios
     .runScenarios({
       names,
       version: doctorVersion(),
       signal: context.signal,
-      open: (roles, runId) =>
-        context.createDoctor(command, { roles, ...(runId === undefined ? {} : { runId }) }),
+      folder,
+      open: (roles) => context.createDoctor(command, { roles, runId, log }),
       watch(doctor, scenario) {
         if (silent) return;
         progress ??= createProgress(context, doctor, colors);
@@ -56,7 +60,7 @@ async function test(words: string[], command: Command, context: CliContext): Pro
         context.out(`${name}: ${paint.verdict(verdict, verdict)}${reason === null ? '' : `: ${reason}`}`);
     else
       context.out(
-        `${paint.bold(paint.verdict(result.verdict, result.verdict))} · report in ${shortPath(outcome.folder)}/report.html`,
+        `${paint.bold(paint.verdict(result.verdict, result.verdict))} · report in ${shortPath(folder.path)}/report.html`,
       );
   }
   if (outcome.interrupted) context.exitCode(EXIT.interrupted);
@@ -78,9 +82,15 @@ const shortPath = (path: string) => {
   return short.startsWith('..') ? path : short;
 };
 
-async function scenarioNames(words: readonly string[], configured: () => Promise<string>): Promise<string[]> {
+/** Beside the report, unless the configuration names a file: log lines would tear the progress apart. */
+function createLog(config: Configuration, folder: ReportFolder): Logger {
+  const { level, file } = config.section<{ level: string; file: string }>('log');
+  return createLogger({ level, file: file || folder.file('doctor.log') });
+}
+
+async function scenarioNames(words: readonly string[], config: Configuration): Promise<string[]> {
   const { DEFAULT_SCENARIOS, findScenario } = await import('../../scenarios/index.js');
-  const wanted = words.length > 0 ? words : [await configured()];
+  const wanted = words.length > 0 ? words : [config.section<{ case: string }>('test').case];
   const names = wanted.flatMap((word) => (word === 'all' ? DEFAULT_SCENARIOS : [word]));
   for (const name of names) findScenario(name);
   return [...new Set(names)];

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../domain/clock.js';
 import { DoctorError } from '../../errors/index.js';
 
@@ -25,6 +26,8 @@ export async function bounded<T>(
   outer?.throwIfAborted();
   const controller = new AbortController();
   const { signal } = controller;
+  // many calls of one step wait on it at once
+  setMaxListeners(0, signal);
   const late = () =>
     controller.abort(new DoctorError('TIMEOUT', `${what} did not end within ${timeoutMs} ms`));
   const forward = () => controller.abort(outer?.reason);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   type Clock,
   type Consumer,
@@ -32,10 +33,17 @@ interface Registered {
   owner: ProjectOwner;
 }
 
+/** Many recoveries wait on it at once. */
+function lifeTime(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
+}
+
 /** The owner of instances: is told of their faults, makes them again elsewhere. */
 export class SampleConsumer implements Consumer {
   #server: HttpServer | undefined;
-  #life = new AbortController();
+  #life = lifeTime();
   /** By the project's id. */
   #recoveries = new Map<string, Recovery>();
   /** By the instance's id. */
@@ -56,7 +64,7 @@ export class SampleConsumer implements Consumer {
   }
 
   async start(): Promise<void> {
-    this.#life = new AbortController();
+    this.#life = lifeTime();
     const server = createEndpoint(this.config, this.deps, (alarm) => this.#arrived(alarm));
     await server.listen();
     this.#server = server;
@@ -97,7 +105,7 @@ export class SampleConsumer implements Consumer {
 
   async release(): Promise<void> {
     this.#life.abort(new DoctorError('ABORTED', 'the consumer does not protect this instance any more'));
-    this.#life = new AbortController();
+    this.#life = lifeTime();
     this.#recoveries.clear();
     this.#recoveryOf.clear();
     const registered = this.#registered;
