@@ -58,7 +58,7 @@ export class Progress {
     if (profile && this.options.timeline) {
       const { color: colour } = this.options;
       this.#line(
-        `\n${indent(timeline(profile, { colour, width: Math.min(40, this.options.columns - 58) }))}\n`,
+        `\n${indent(timeline(profile, { colour, width: Math.min(36, this.options.columns - 78) }))}\n`,
       );
     }
     const word = this.#paint.verdict(verdict, verdict);

@@ -2,7 +2,7 @@ import { CHECKPOINTS } from '../bus/index.js';
 import { CHECKPOINT_NAMES, type FaultProfile } from './profiler.js';
 
 export interface TimelineOptions {
-  /** Columns of the bar; default 32. */
+  /** Columns of the bar; default 28. */
   width?: number;
   /** Wraps the bar and the headline in ANSI colours. */
   colour?: boolean;
@@ -21,20 +21,28 @@ export function formatMs(ms: number): string {
   return `${ms.toFixed(size >= 10 ? 1 : 2)} ms`;
 }
 
-/** The fault's way on the terminal: one line a checkpoint, each bar from the checkpoint before to this one. */
+/**
+ * The fault's way on the terminal: one line a checkpoint, with its time after the cut and after the detection.
+ * The bars begin at the detection, where the promise begins, and are logarithmic.
+ */
 export function timeline(
   profile: FaultProfile,
-  { width = 32, colour = false }: TimelineOptions = {},
+  { width = 28, colour = false }: TimelineOptions = {},
 ): string {
   const paint = (code: number, text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
   const { last, instances, hostname } = profile;
-  const position = scale(Math.max(...Object.values(last.checkpoints), 1), width);
+  const origin = last.checkpoints.T01;
+  const latest = Math.max(...Object.values(last.checkpoints), 0) - (origin ?? 0);
+  const position = scale(Math.max(latest, 1), width);
   const rows = CHECKPOINT_NAMES.map((name) => {
     const at = last.checkpoints[name];
+    const doc = CHECKPOINTS[name];
     if (at === undefined)
-      return `  ${name} ${'not observed'.padStart(10)}  ${' '.repeat(width)}  ${paint(2, CHECKPOINTS[name])}`;
-    const bar = `${'─'.repeat(position(at))}●`.padEnd(width);
-    return `  ${paint(1, name)} ${formatMs(at).padStart(12)}  ${paint(36, bar)}  ${CHECKPOINTS[name]}`;
+      return `  ${name} ${'not observed'.padStart(12)}${' '.repeat(14 + width)}  ${paint(2, doc)}`;
+    const since = origin === undefined || name === 'T00' ? undefined : at - origin;
+    const plus = (since === undefined ? '' : `+${formatMs(since)}`).padStart(12);
+    const bar = since === undefined ? '' : `${'━'.repeat(position(since))}●`;
+    return `  ${paint(1, name)} ${formatMs(at).padStart(12)}${plus}  ${paint(36, bar.padEnd(width))}  ${doc}`;
   });
   const of = instances.length === 1 ? '' : `, the last of ${instances.length} notified`;
   return [
