@@ -2,6 +2,7 @@ import { definePlugin } from '@nfv-doctor/core/plugin-api';
 import { embeddedInstaller } from './installer/index.js';
 
 export * from './cloud/index.js';
+export * from './emulators/index.js';
 export { EmbeddedInstaller } from './installer/index.js';
 
 /** The embedded cloud, as an installer. */

@@ -68,6 +68,8 @@ export interface EmbeddedCloud {
   addFailure(rule: FailureRule): () => void;
   /** Makes every token invalid, as a change of Keystone's keys does. */
   revokeTokens(): void;
+  /** Adds a service that runs beside the cloud to the catalog of tokens to come. */
+  registerService(name: string, type: string, url: string): void;
 }
 
 /** Makes an embedded cloud; it does nothing until it is started. */
@@ -214,6 +216,10 @@ class Cloud implements EmbeddedCloud {
 
   revokeTokens(): void {
     this.#tokens.revokeWhere();
+  }
+
+  registerService(name: string, type: string, url: string): void {
+    this.#catalog.add(name, type, url);
   }
 
   #find(hostname: string): [ComputeHost, HostNetwork | undefined] {

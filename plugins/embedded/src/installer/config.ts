@@ -75,6 +75,11 @@ export const embeddedConfig = {
     image: { doc: 'port of Glance; 0: a free one', format: 'port', default: 0 },
     placement: { doc: 'port of Placement; 0: a free one', format: 'port', default: 0 },
   },
+  emulators: {
+    doc: 'services to run beside the cloud, each with its entry in the catalog: congress (policy), vitrage (rca), fenix (maintenance)',
+    format: 'strings',
+    default: [] as readonly string[],
+  },
   admin_password: {
     doc: 'password of the user admin; empty: a random one per start',
     format: String,

@@ -12,6 +12,7 @@ import {
   type TimerHandle,
 } from '@nfv-doctor/core/plugin-api';
 import { type CutMoment, createEmbeddedCloud, type EmbeddedCloud } from '../cloud/index.js';
+import { EmulatorGroup } from '../emulators/index.js';
 import type { EmbeddedConfig } from './config.js';
 import { toNotification } from './notification.js';
 import { cloudOptions } from './options.js';
@@ -31,6 +32,7 @@ export class EmbeddedInstaller implements Installer {
   readonly #deps: EmbeddedInstallerDeps;
   readonly #cuts = new Map<string, TimerHandle>();
   #cloud: EmbeddedCloud | undefined;
+  #emulators: EmulatorGroup | undefined;
 
   constructor(config: EmbeddedConfig, deps: EmbeddedInstallerDeps) {
     this.#config = config;
@@ -63,12 +65,16 @@ export class EmbeddedInstaller implements Installer {
       throw signal.reason;
     }
     this.#forwardNotifications(cloud);
+    await this.#startEmulators(cloud);
     log.info({ event: 'embedded.started', authUrl: cloud.identityUrl, hosts: cloud.hosts.length });
   }
 
   async stop(): Promise<void> {
     for (const timer of this.#cuts.values()) timer.cancel();
     this.#cuts.clear();
+    const emulators = this.#emulators;
+    this.#emulators = undefined;
+    await emulators?.stop();
     const cloud = this.#cloud;
     this.#cloud = undefined;
     await cloud?.stop();
@@ -137,6 +143,30 @@ export class EmbeddedInstaller implements Installer {
     }
   }
 
+  /** Services beside the cloud use its APIs and Doctor's bus as deployed ones would. */
+  async #startEmulators(cloud: EmbeddedCloud): Promise<void> {
+    const { clock, log, messageBus } = this.#deps;
+    const group = new EmulatorGroup(this.#config.emulators, {
+      clock,
+      credentials: () => cloud.credentials,
+      publish: (notification) => {
+        messageBus
+          ?.publish({ ...notification, timestamp: isoOf(notification.timestamp) })
+          .catch((err: unknown) =>
+            log.warn({ event: 'embedded.publish_failed', err }, 'a notification was lost'),
+          );
+      },
+      log: (event, detail) => log.info({ event, ...detail }),
+    });
+    this.#emulators = group;
+    try {
+      await group.start((name, type, url) => cloud.registerService(name, type, url));
+    } catch (error) {
+      await this.stop();
+      throw startError(error);
+    }
+  }
+
   #options(): ReturnType<typeof cloudOptions> {
     try {
       return cloudOptions(this.#config);
@@ -159,7 +189,11 @@ export class EmbeddedInstaller implements Installer {
   }
 }
 
+/** `2030-01-01 00:00:00.000000` as ISO 8601. */
+const isoOf = (timestamp: string) => `${timestamp.slice(0, 23).replace(' ', 'T')}Z`;
+
 function startError(error: unknown): DoctorError {
+  if (DoctorError.is(error)) return error;
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE') {
     return new DoctorError(

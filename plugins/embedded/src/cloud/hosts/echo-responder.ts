@@ -1,5 +1,6 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { createServer, type Server, type Socket } from 'node:net';
+import { BACKLOG, DeadListener } from './dead-listener.js';
 import type { HostNetwork } from './host-network.js';
 
 /** How often a free port is sought that TCP and UDP can share. */
@@ -9,8 +10,8 @@ const PORT_TRIES = 20;
  * A host on an address of its own, echoing TCP and UDP on one port.
  *
  * While its link is cut, UDP datagrams are not answered (and raise no ICMP error: the socket stays open), open TCP
- * connections hang as on a dead link, and the TCP port no longer listens, so that new connections fail. The kernel
- * itself answers ICMP echo for all of 127/8: that cannot be cut here, network namespaces are for that.
+ * connections hang, and new ones are neither accepted nor refused. The kernel itself answers ICMP echo for all of
+ * 127/8: that cannot be cut here, network namespaces are for that.
  */
 export class EchoResponder implements HostNetwork {
   readonly address: string;
@@ -18,6 +19,7 @@ export class EchoResponder implements HostNetwork {
   #tcp: Server | undefined;
   #udp: UdpSocket | undefined;
   #cut = false;
+  #dead: DeadListener | undefined;
   readonly #connections = new Set<Socket>();
 
   constructor(address: string) {
@@ -47,11 +49,15 @@ export class EchoResponder implements HostNetwork {
     this.#cut = true;
     // A paused socket takes nothing out of the kernel any more: the peer sees silence, not a reset.
     for (const socket of this.#connections) socket.pause();
-    await this.#stopListening();
+    const server = this.#tcp;
+    this.#tcp = undefined;
+    if (server !== undefined) this.#dead = await DeadListener.takeOver(server);
   }
 
   async restore(): Promise<void> {
     if (!this.#cut) return;
+    await this.#dead?.release();
+    this.#dead = undefined;
     await this.#listen(this.#port);
     this.#cut = false;
     for (const socket of this.#connections) socket.resume();
@@ -59,6 +65,8 @@ export class EchoResponder implements HostNetwork {
 
   async close(): Promise<void> {
     for (const socket of this.#connections) socket.destroy();
+    await this.#dead?.release();
+    this.#dead = undefined;
     await this.#stopListening();
     const udp = this.#udp;
     this.#udp = undefined;
@@ -69,7 +77,7 @@ export class EchoResponder implements HostNetwork {
     const server = createServer((socket) => this.#accept(socket));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen({ host: this.address, port, exclusive: true }, () => {
+      server.listen({ host: this.address, port, exclusive: true, backlog: BACKLOG }, () => {
         server.off('error', reject);
         resolve();
       });

@@ -1,0 +1,1 @@
+export { CongressEmulator, type CongressEmulatorOptions } from './emulator.js';
