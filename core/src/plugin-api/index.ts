@@ -6,7 +6,12 @@ export * from '../http/signature.js';
 export type * from '../http/types.js';
 export type { Logger } from '../log/index.js';
 export type { Metrics } from '../metrics/index.js';
-export { type Intake, type ReceivedFault, ReceivingMonitor, type ReceivingMonitorOptions } from '../receiver/index.js';
+export {
+  type Intake,
+  type ReceivedFault,
+  ReceivingMonitor,
+  type ReceivingMonitorOptions,
+} from '../receiver/index.js';
 export * from '../roles/index.js';
 export type * from '../store/types.js';
 export * from '../store/write-batch.js';
@@ -17,4 +22,4 @@ export type { FastifyInstance } from 'fastify';
 export type { Static } from '@sinclair/typebox';
 export { Type } from '@sinclair/typebox';
 // the query builder of core.store's databases
-export { Kysely, type Migration, sql } from 'kysely';
+export { type Generated, Kysely, type Migration, sql } from 'kysely';

@@ -4,13 +4,16 @@ import { createWriteBatch } from './write-batch.js';
 test('what comes while a write is under way shares the next one, in order', async (t) => {
   const writes: number[][] = [];
   let finish: (() => void) | undefined;
-  const batch = createWriteBatch<number>(async (items) => {
-    writes.push(items);
-    if (writes.length === 1)
-      await new Promise<void>((resolve) => {
-        finish = resolve;
-      });
-  }, 3);
+  const batch = createWriteBatch<number>(
+    async (items) => {
+      writes.push(items);
+      if (writes.length === 1)
+        await new Promise<void>((resolve) => {
+          finish = resolve;
+        });
+    },
+    { limit: 3 },
+  );
   const first = batch.add(1);
   while (!finish) await new Promise((resolve) => setImmediate(resolve));
   const rest = [2, 3, 4, 5].map((item) => batch.add(item));

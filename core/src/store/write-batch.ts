@@ -2,7 +2,9 @@
  * Group commit: what is added while a write is under way goes into the next one, so that one transaction serves many callers
  * and a lone caller does not wait.
  * @param write stores the items in one transaction
- * @param limit most items in one write
+ * @param options.limit most items in one write; default 200
+ * @param options.lingerMs how long a first item waits for others, where its caller does not wait for it; default: one turn of
+ * the event loop
  */
 export interface WriteBatch<T> {
   /** Resolves when the item is committed; rejects with the write's error. */
@@ -11,6 +13,9 @@ export interface WriteBatch<T> {
   idle(): Promise<void>;
 }
 
+const pause = (ms: number) =>
+  new Promise<void>((resolve) => void (ms > 0 ? setTimeout(resolve, ms) : setImmediate(resolve)));
+
 interface Entry<T> {
   item: T;
   resolve: () => void;
@@ -18,14 +23,17 @@ interface Entry<T> {
 }
 
 /** @see WriteBatch */
-export function createWriteBatch<T>(write: (items: T[]) => Promise<void>, limit = 200): WriteBatch<T> {
+export function createWriteBatch<T>(
+  write: (items: T[]) => Promise<void>,
+  { limit = 200, lingerMs = 0 }: { limit?: number; lingerMs?: number } = {},
+): WriteBatch<T> {
   const queue: Entry<T>[] = [];
   let running: Promise<void> | undefined;
 
   const drain = async () => {
-    // one turn of the event loop: events that came together are committed together
-    await new Promise((resolve) => setImmediate(resolve));
     while (queue.length > 0) {
+      // events that came together are committed together
+      if (queue.length < limit) await pause(lingerMs);
       const batch = queue.splice(0, limit);
       try {
         await write(batch.map(({ item }) => item));

@@ -76,7 +76,7 @@ export class SampleNotifier implements Notifier {
     this.#hold = new StateChangeHold(clock, config.hold_timeout);
     this.#metrics = notifierMetrics(deps.http.metrics);
     this.#dispatcher = new Dispatcher(config, clock, {
-      loadBody: async (id) => (await this.#stored().notification(id))?.body,
+      loadBody: (id) => this.#loadBody(id),
       finished: (delivery, outcome) => this.#finished(delivery, outcome),
     });
   }
@@ -238,7 +238,7 @@ export class SampleNotifier implements Notifier {
       last_error: null,
       replay_of: original.id,
     };
-    await this.#stored().write({ kind: 'owed', owed: [row] });
+    await this.#stored().write({ kind: 'fired', owed: [row] });
     this.#dispatcher.add(toDelivery(row));
     return row;
   }
@@ -259,6 +259,13 @@ export class SampleNotifier implements Notifier {
   #stored(): NotifierStore {
     if (!this.#store) throw new DoctorError('ABORTED', 'the notifier is not running');
     return this.#store;
+  }
+
+  async #loadBody(id: string): Promise<string | undefined> {
+    const store = this.#stored();
+    // it may still be on its way into the store: writes keep their order
+    await store.write({ kind: 'fired', owed: [] });
+    return (await store.notification(id))?.body;
   }
 
   #heedCloud(instanceId: string, state: unknown): void {

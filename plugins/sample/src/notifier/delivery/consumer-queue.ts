@@ -3,8 +3,10 @@ import type { NotifierConfig } from '../config.js';
 import { Lane } from './lane.js';
 import { type Delivery, type Outcome, Webhook } from './webhook.js';
 
-/** Deliveries that wait with their body in memory, per consumer; the others' bodies stay in the store. */
-const BODIES_IN_MEMORY = 2000;
+/** How much the bodies of what waits may take in memory; what is beyond stays in the store until its turn comes. */
+export interface MemoryBudget {
+  left: number;
+}
 
 export interface QueueOwner {
   /** The body from the store; undefined when it is gone. */
@@ -28,6 +30,7 @@ export class ConsumerQueue {
     readonly config: NotifierConfig,
     readonly clock: Clock,
     readonly owner: QueueOwner,
+    readonly memory: MemoryBudget,
   ) {
     this.#webhook = new Webhook(origin, config, clock);
   }
@@ -37,7 +40,9 @@ export class ConsumerQueue {
   }
 
   add(delivery: Delivery): void {
-    if (++this.#waiting > BODIES_IN_MEMORY) delivery.body = undefined;
+    this.#waiting++;
+    if (delivery.body && delivery.body.length > this.memory.left) delivery.body = undefined;
+    this.memory.left -= delivery.body?.length ?? 0;
     let lane = this.#lanes.get(delivery.alarmId);
     if (!lane) this.#lanes.set(delivery.alarmId, (lane = new Lane(delivery.alarmId)));
     if (lane.push(delivery)) this.#makeReady(lane);
@@ -109,6 +114,7 @@ export class ConsumerQueue {
 
   #done(lane: Lane, delivery: Delivery, outcome: Outcome): void {
     this.#waiting--;
+    this.memory.left += delivery.body?.length ?? 0;
     if (lane.shift()) this.#ready.push(lane);
     else this.#lanes.delete(lane.alarmId);
     this.owner.finished(delivery, outcome);

@@ -6,8 +6,12 @@ import type { Delivery } from './webhook.js';
 /** Consumers that nothing is owed to keep their connections; more than this many are closed. */
 const IDLE_CONSUMERS = 1000;
 
+/** Characters of all bodies that wait. */
+const MEMORY = 64 * 1024 * 1024;
+
 /** Hands each delivery to the queue of its consumer. */
 export class Dispatcher {
+  readonly #memory = { left: MEMORY };
   readonly #queues = new Map<string, ConsumerQueue>();
 
   constructor(
@@ -21,7 +25,7 @@ export class Dispatcher {
     let queue = this.#queues.get(origin);
     if (!queue) {
       this.#closeIdle();
-      queue = new ConsumerQueue(origin, this.config, this.clock, this.owner);
+      queue = new ConsumerQueue(origin, this.config, this.clock, this.owner, this.#memory);
       this.#queues.set(origin, queue);
     }
     queue.add(delivery);

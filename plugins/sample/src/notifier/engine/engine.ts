@@ -1,6 +1,6 @@
 import type { Clock, EventBus, Notification } from '@nfv-doctor/core/plugin-api';
 import type { AlarmBook } from '../alarms/alarm-book.js';
-import { type CompiledAlarm, evaluate } from '../alarms/compiled-alarm.js';
+import { type CompiledAlarm, evaluate, type StoredAlarm } from '../alarms/compiled-alarm.js';
 import { historyRow } from '../alarms/history.js';
 import type { NotificationRow } from '../persistence/schema.js';
 import type { Write } from '../persistence/write-all.js';
@@ -88,7 +88,8 @@ export class Engine {
   #fire(compiled: CompiledAlarm, event: TraitEvent, transition: Transition, text: string): Fired {
     const { alarm } = compiled;
     const now = this.clock.now();
-    if (alarm.state !== transition.current) alarm.state_timestamp = pythonTime(now);
+    const changed = alarm.state !== transition.current;
+    if (changed) alarm.state_timestamp = pythonTime(now);
     alarm.state = transition.current;
     alarm.state_reason = transition.reason;
     const actions = transition.current === 'alarm' ? alarm.alarm_actions : alarm.ok_actions;
@@ -112,20 +113,20 @@ export class Engine {
         replay_of: null,
       });
     }
-    const state = {
-      alarm_id: alarm.alarm_id,
-      state: alarm.state,
-      state_timestamp: alarm.state_timestamp,
-      state_reason: alarm.state_reason,
-    };
-    const history = historyRow(
-      alarm,
-      'state transition',
-      { state: alarm.state, transition_reason: transition.reason },
-      now,
-    );
-    return { compiled, event, transition, owed, write: { kind: 'fired', state, owed, history } };
+    // what only fired again is in the list of notifications; state and history tell of changes
+    const write: Write = changed
+      ? { kind: 'fired', owed, ...stateChange(alarm, transition, now) }
+      : { kind: 'fired', owed };
+    return { compiled, event, transition, owed, write };
   }
+}
+
+function stateChange(alarm: StoredAlarm, { current, reason }: Transition, now: number) {
+  const { alarm_id, state, state_timestamp, state_reason } = alarm;
+  return {
+    state: { alarm_id, state, state_timestamp, state_reason },
+    history: historyRow(alarm, 'state transition', { state: current, transition_reason: reason }, now),
+  };
 }
 
 /**

@@ -19,6 +19,9 @@ export interface NotificationFilter {
 
 type StateMember = 'state' | 'state_timestamp' | 'state_reason';
 
+/** No webhook waits for its write: a few ms bring many events into one transaction. */
+const LINGER_MS = 3;
+
 /** Alarms and owed notifications on disk. Writes that come together share a transaction, in the order in which they came. */
 export class NotifierStore {
   readonly #db: Kysely<NotifierSchema>;
@@ -26,7 +29,7 @@ export class NotifierStore {
 
   private constructor(db: Kysely<NotifierSchema>) {
     this.#db = db;
-    this.#batch = createWriteBatch((writes) => writeAll(db, writes));
+    this.#batch = createWriteBatch((writes) => writeAll(db, writes), { lingerMs: LINGER_MS });
   }
 
   static async open(store: Store): Promise<NotifierStore> {

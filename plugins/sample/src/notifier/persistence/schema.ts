@@ -1,4 +1,4 @@
-import { type Kysely, type Migration, sql } from '@nfv-doctor/core/plugin-api';
+import { type Generated, type Kysely, type Migration, sql } from '@nfv-doctor/core/plugin-api';
 
 export type NotificationStatus = 'pending' | 'delivered' | 'undelivered';
 
@@ -22,12 +22,20 @@ export interface NotificationRow {
   replay_of: string | null;
 }
 
+type Defaulted = 'status' | 'attempts' | 'finished_at' | 'last_error' | 'replay_of';
+
 export interface NotifierSchema {
   /** `definition`: the alarm as JSON, without its state. */
   alarm: { alarm_id: string; project_id: string; definition: string };
   /** Apart from the definition, because it changes with every event. */
   alarm_state: { alarm_id: string; state: string; state_timestamp: string; state_reason: string };
-  notification: NotificationRow;
+  notification: Omit<NotificationRow, Defaulted> & {
+    status: Generated<NotificationStatus>;
+    attempts: Generated<number>;
+    finished_at: Generated<number | null>;
+    last_error: Generated<string | null>;
+    replay_of: Generated<string | null>;
+  };
   history: HistoryRow;
 }
 
@@ -64,8 +72,8 @@ const initial: Migration = {
       .addColumn('project_id', 'text', (column) => column.notNull())
       .addColumn('url', 'text', (column) => column.notNull())
       .addColumn('body', 'text', (column) => column.notNull())
-      .addColumn('status', 'text', (column) => column.notNull())
-      .addColumn('attempts', 'integer', (column) => column.notNull())
+      .addColumn('status', 'text', (column) => column.notNull().defaultTo('pending'))
+      .addColumn('attempts', 'integer', (column) => column.notNull().defaultTo(0))
       .addColumn('created_at', 'bigint', (column) => column.notNull())
       .addColumn('finished_at', 'bigint')
       .addColumn('last_error', 'text')

@@ -8,9 +8,8 @@ export type AlarmStateRow = NotifierSchema['alarm_state'];
 export type Write =
   | { kind: 'alarm'; alarm: StoredAlarm; history?: HistoryRow }
   | { kind: 'delete'; alarmId: string; history?: HistoryRow }
-  /** An alarm changed its state and owes these notifications: both or neither. */
-  | { kind: 'fired'; state: AlarmStateRow; owed: NotificationRow[]; history?: HistoryRow }
-  | { kind: 'owed'; owed: NotificationRow[] }
+  /** An alarm fired: its new state, when that changed, and what it owes; all or nothing. */
+  | { kind: 'fired'; state?: AlarmStateRow; owed: NotificationRow[]; history?: HistoryRow }
   | {
       kind: 'finished';
       id: string;
@@ -41,6 +40,21 @@ const stateOf = ({ alarm_id, state, state_timestamp, state_reason }: StoredAlarm
   state_reason,
 });
 
+/** The others have defaults: fewer values to hand over for each of many rows. */
+const newColumns = ({
+  id,
+  sequence,
+  alarm_id,
+  project_id,
+  url,
+  body,
+  created_at,
+  replay_of,
+}: NotificationRow) =>
+  replay_of === null
+    ? { id, sequence, alarm_id, project_id, url, body, created_at }
+    : { id, sequence, alarm_id, project_id, url, body, created_at, replay_of };
+
 /** The last of each id: one statement must not meet a row twice. */
 const lastOfEach = <T extends { alarm_id: string }>(rows: readonly T[]): T[] => [
   ...new Map(rows.map((row) => [row.alarm_id, row])).values(),
@@ -53,7 +67,11 @@ async function writeRun(db: Database, writes: readonly Write[]): Promise<void> {
   );
   const states = lastOfEach(
     writes.flatMap((write) =>
-      write.kind === 'alarm' ? [stateOf(write.alarm)] : write.kind === 'fired' ? [write.state] : [],
+      write.kind === 'alarm'
+        ? [stateOf(write.alarm)]
+        : write.kind === 'fired' && write.state
+          ? [write.state]
+          : [],
     ),
   );
   const owed = writes.flatMap((write) => ('owed' in write ? write.owed : []));
@@ -62,7 +80,7 @@ async function writeRun(db: Database, writes: readonly Write[]): Promise<void> {
   for (const rows of chunks(owed))
     await db
       .insertInto('notification')
-      .values(rows)
+      .values(rows.map(newColumns))
       // the same event again, after a restart: it is owed or done already
       .onConflict((conflict) => conflict.column('id').doNothing())
       .execute();
