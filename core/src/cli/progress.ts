@@ -55,7 +55,7 @@ export class Progress {
   /** The outcome of the scenario that was followed. */
   finished({ verdict, reason, profile, durationMs }: ScenarioOutcome): void {
     this.#stop();
-    if (profile && this.options.timeline) {
+    if (profile?.detectionTimeMs !== undefined && this.options.timeline) {
       const { color: colour } = this.options;
       this.#line(
         `\n${indent(timeline(profile, { colour, width: Math.min(36, this.options.columns - 78) }))}\n`,

@@ -27,8 +27,9 @@ export function formatMs(ms: number): string {
  */
 export function timeline(
   profile: FaultProfile,
-  { width = 28, colour = false }: TimelineOptions = {},
+  { width: wanted = 28, colour = false }: TimelineOptions = {},
 ): string {
+  const width = Math.max(12, wanted);
   const paint = (code: number, text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
   const { last, instances, hostname } = profile;
   const origin = last.checkpoints.T01;

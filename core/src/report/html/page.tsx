@@ -77,7 +77,7 @@ function Page({ report }: { report: Report }) {
 
 function changed({ settings }: Report): string {
   const count = settings.filter(({ from }) => from !== 'default').length;
-  return `${settings.length} options, ${count} not at their default`;
+  return `${count} set, ${settings.length - count} at their default`;
 }
 
 interface ScenarioProps {
@@ -96,7 +96,7 @@ function Scenario({ outcome, result, limitMs }: ScenarioProps) {
       </div>
       {outcome.reason === null ? null : <p class={`reason ${outcome.verdict}`}>{outcome.reason}</p>}
       {result ? <Figures result={result} /> : null}
-      {profile ? (
+      {profile?.detectionTimeMs === undefined ? null : (
         <div>
           <h3>From detection to notification</h3>
           <div class="scroll">
@@ -104,7 +104,7 @@ function Scenario({ outcome, result, limitMs }: ScenarioProps) {
           </div>
           <ChartKey instances={profile.instances.length} />
         </div>
-      ) : null}
+      )}
       {sections.map(({ title, html }) => (
         <div key={title}>
           <h3>{title}</h3>

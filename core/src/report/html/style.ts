@@ -85,6 +85,8 @@ input[type=search] { font: inherit; font-size: 13px; width: 100%; max-width: 320
 .events { max-height: 460px; overflow: auto; border: 1px solid var(--line); border-radius: 10px; padding: 0 12px; }
 .events td { padding-top: 5px; padding-bottom: 5px; }
 .events td.mono { color: var(--soft); }
+.events td.event, .events td.at { white-space: nowrap; width: 1%; }
+.inner summary { font-weight: 400; color: var(--soft); }
 footer { color: var(--soft); font-size: 12.5px; margin-top: 28px; }
 @media (max-width: 560px) { .page { padding: 20px 12px 48px; } .card { padding: 18px 16px; border-radius: 12px; }
   td.name { min-width: 120px; } .figure b { font-size: 21px; } }

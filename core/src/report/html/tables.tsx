@@ -123,7 +123,23 @@ export function Checkpoints({ profile }: { profile: FaultProfile }) {
   );
 }
 
+/** What was set, and in a fold all there is. */
 export function Configuration({ settings }: { settings: readonly ShownSetting[] }) {
+  const set = settings.filter(({ from }) => from !== 'default');
+  return (
+    <div>
+      {set.length > 0 ? <Settings settings={set} /> : <p class="soft">Every option has its default.</p>}
+      <details class="inner">
+        <summary>
+          All options <span class="soft">{settings.length}</span>
+        </summary>
+        <Settings settings={settings} />
+      </details>
+    </div>
+  );
+}
+
+function Settings({ settings }: { settings: readonly ShownSetting[] }) {
   return (
     <div class="scroll">
       <table>
@@ -158,8 +174,8 @@ export function Events({ events }: { events: readonly (RecordedEvent & { scenari
           <tbody>
             {events.map(({ scenario, sequence, at, name, data }) => (
               <tr key={`${scenario} ${sequence}`}>
-                <td class="num soft">{((at - start) / 1000).toFixed(4)} s</td>
-                <td>{name}</td>
+                <td class="num soft at">{((at - start) / 1000).toFixed(4)} s</td>
+                <td class="event">{name}</td>
                 <td class="mono">{shorten(JSON.stringify(data))}</td>
               </tr>
             ))}
