@@ -187,7 +187,8 @@ export class SessionRunner {
     } catch (error) {
       if (error instanceof Stopped || signal.reason instanceof Stopped || error === this.halted) return;
       const reason = error instanceof Error ? error.message : String(error);
-      await this.dispatch(() => ({ type: 'failed', effect, reason }));
+      const again = mayDoElsewhere(error);
+      await this.dispatch(() => ({ type: 'failed', effect, reason, ...(again ? { again } : {}) }));
     }
   }
 
@@ -212,6 +213,12 @@ export class SessionRunner {
     });
   }
 }
+
+/** The cloud did not begin the move, or took it back: the instance is where it was. */
+const mayDoElsewhere = (error: unknown): boolean =>
+  DoctorError.is(error) &&
+  (['CLOUD_BAD_REQUEST', 'CLOUD_CONFLICT', 'CLOUD_OVER_LIMIT'].includes(error.code) ||
+    error.details.takenBack === true);
 
 const done = (effect: Effect, result: EffectResult | undefined): SessionEvent => ({
   type: 'done',

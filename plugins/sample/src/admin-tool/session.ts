@@ -93,6 +93,8 @@ export interface Wave {
   limits: Record<string, number>;
   /** Why a move failed; no further one is begun then. */
   failure?: string;
+  /** Whether another plan may do, for every move that failed. */
+  again?: boolean;
 }
 
 export type Phase =
@@ -120,9 +122,11 @@ export interface SessionState {
   projects: Record<string, ProjectRecord>;
   wave?: Wave;
   preDone: boolean;
-  /** Instances in the cloud when projects were last asked to scale in, and how often they were. */
-  scaleIn?: { rounds: number; instances: number };
+  /** How often projects were asked to scale in. */
+  scaleIn?: { rounds: number };
   planned: boolean;
+  /** Waves in a row that had to be planned anew. */
+  replans: number;
   /** Keys of the effects under way, with the host they concern. */
   open: Record<string, string>;
   reason?: string;
@@ -190,7 +194,8 @@ export type SessionEvent =
     }
   | { type: 'survey'; key: string; survey: Survey }
   | { type: 'done'; effect: Effect; result?: EffectResult }
-  | { type: 'failed'; effect: Effect; reason: string }
+  /** `again`: the instance is where it was; another plan may do. */
+  | { type: 'failed'; effect: Effect; reason: string; again?: boolean }
   /** Time has passed: deadlines are looked at. */
   | { type: 'time' }
   /** The process was restarted. */

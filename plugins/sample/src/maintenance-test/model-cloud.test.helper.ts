@@ -39,6 +39,8 @@ export class ModelCloud implements Controller {
   publish: (notification: Notification) => void = () => {};
   /** Called before a call takes effect; throw to be a cloud that fails. */
   before: (call: string, resource: string) => void = () => {};
+  /** New instances that fitted on no single host, although there may have been room in all. */
+  unplaceable = 0;
   /** Quota of instances per project; absent: unlimited. */
   instanceQuota: number | undefined;
   #sequence = 0;
@@ -75,7 +77,7 @@ export class ModelCloud implements Controller {
       hostname,
       vcpus: 1,
       memoryMb: 1024,
-      flavor: 'f',
+      flavor: `f${more.vcpus ?? 1}`,
       imageId: 'i',
       addresses: { net: [`addr-${id}`] },
       metadata: {},
@@ -253,11 +255,14 @@ export class ModelCloud implements Controller {
       name,
       serverGroupId,
       metadata,
+      flavorId,
     }: {
       name: string;
       serverGroupId?: string;
       metadata?: Record<string, string>;
+      flavorId: string;
     }) => {
+      const vcpus = Number(flavorId.slice(1));
       this.before('createInstance', name);
       const projectId = metadata?.['project'] ?? 'p';
       const mine = [...this.instancesById.values()].filter(
@@ -273,9 +278,9 @@ export class ModelCloud implements Controller {
         status: 'BUILD',
         hostname: null,
         taskState: null,
-        vcpus: 1,
-        memoryMb: 1024,
-        flavor: 'f',
+        vcpus,
+        memoryMb: vcpus * 1024,
+        flavor: flavorId,
         imageId: 'i',
         addresses: { net: [`addr-${id}`] },
         metadata: metadata ?? {},
@@ -285,6 +290,7 @@ export class ModelCloud implements Controller {
       try {
         draft.hostname = this.#schedule(draft);
       } catch {
+        this.unplaceable++;
         Object.assign(draft, { status: 'ERROR', fault: 'No valid host was found.' });
       }
       if (serverGroupId) this.#join(serverGroupId, id);
@@ -318,7 +324,14 @@ export class ModelCloud implements Controller {
     },
     serverGroups: async () =>
       [...this.groups.values()].map((group) => ({ ...group, members: [...group.members] })),
-    flavors: async () => [{ id: 'f', name: 'f', vcpus: 1, memoryMb: 1024, diskGb: 1 }],
+    flavors: async () =>
+      [1, 2, 3, 4].map((vcpus) => ({
+        id: `f${vcpus}`,
+        name: `f${vcpus}`,
+        vcpus,
+        memoryMb: vcpus * 1024,
+        diskGb: 1,
+      })),
   } as unknown as ComputeController;
 
   readonly network: NetworkController = {

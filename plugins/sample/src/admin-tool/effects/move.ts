@@ -114,6 +114,7 @@ class Move {
         throw new DoctorError(
           'BACKEND_ERROR',
           `the cloud gave up, it is back on ${instance.hostname}: ${instance.fault ?? 'no reason given'}`,
+          { details: { takenBack: true } },
         );
       return;
     }

@@ -29,6 +29,7 @@ export function begin(session: NewSession): { state: SessionState; effects: Effe
       projects: Object.fromEntries(session.projects.map((project) => [project.projectId, project])),
       preDone: false,
       planned: false,
+      replans: 0,
       open: {},
     },
     now,

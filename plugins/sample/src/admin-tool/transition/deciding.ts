@@ -6,7 +6,7 @@ import type { Draft } from './draft.js';
 import { fail } from './failing.js';
 import { ask } from './questions.js';
 
-/** How often projects may be asked to scale in; each time less must run than before. */
+/** How often projects may be asked to scale in: what they released may have left room in the wrong places. */
 const MAX_SCALE_IN_ROUNDS = 5;
 
 /** The planner's view of what was found. */
@@ -41,6 +41,16 @@ export function planInput(state: SessionState, survey: Survey): PlanInput {
   };
 }
 
+/** How many waves in a row may be planned anew. */
+const MAX_REPLANS = 3;
+
+/** Whether another plan may do where a move failed: a host died, or somebody else took the room. */
+function mayReplan({ s }: Draft, down: ReadonlySet<string>): boolean {
+  const failed = s.wave?.moves.filter((move) => move.state === 'failed') ?? [];
+  if (failed.every(({ from, to }) => down.has(from) || down.has(to))) return true;
+  return s.wave?.again === true && ++s.replans <= MAX_REPLANS;
+}
+
 /** What comes next, from the cloud as it was found. */
 export function decide(draft: Draft, survey: Survey): void {
   const { s } = draft;
@@ -50,13 +60,8 @@ export function decide(draft: Draft, survey: Survey): void {
   const lost = s.hosts.filter((host) => host.state === 'waiting' && down.has(host.hostname));
   if (lost.length > 0)
     return fail(draft, `${lost.map(({ hostname }) => hostname).join(', ')} went down before its maintenance`);
-  const failure = s.wave?.failure;
-  // a host that died explains a move that failed; anything else would only fail again
-  if (
-    failure &&
-    !s.wave?.moves.some((move) => move.state === 'failed' && (down.has(move.to) || down.has(move.from)))
-  )
-    return fail(draft, failure);
+  if (s.wave?.failure && !mayReplan(draft, down)) return fail(draft, s.wave.failure);
+  if (s.wave && !s.wave.failure) s.replans = 0;
   delete s.wave;
   if (s.hosts.every((host) => host.state === 'maintained')) return runAction(draft, 'post', 0);
 
@@ -68,20 +73,20 @@ export function decide(draft: Draft, survey: Survey): void {
     s.planned = true;
     const [shortage] = plan.shortages;
     if (shortage) return fail(draft, shortage);
-    if (plan.scaleIn) return askToScaleIn(draft, plan.scaleIn.instances, survey.instances.length);
+    if (plan.scaleIn) return askToScaleIn(draft, plan.scaleIn.instances);
   }
   if (step.kind === 'wave') openWave(draft, step, survey, input);
 }
 
-function askToScaleIn(draft: Draft, instances: readonly PlanInstance[], running: number): void {
+function askToScaleIn(draft: Draft, instances: readonly PlanInstance[]): void {
   const { s } = draft;
   const rounds = (s.scaleIn?.rounds ?? 0) + 1;
-  if (s.scaleIn && (running >= s.scaleIn.instances || rounds > MAX_SCALE_IN_ROUNDS))
+  if (rounds > MAX_SCALE_IN_ROUNDS)
     return fail(
       draft,
       `there is still no room to empty a host after the projects have scaled in: ${instances.length} more instances would have to go`,
     );
-  s.scaleIn = { rounds, instances: running };
+  s.scaleIn = { rounds };
   const about = new Map<string, { scaleIn: { vcpus: number; memoryMb: number; instanceIds: string[] } }>();
   for (const { projectId, id, vcpus, memoryMb } of instances) {
     const { scaleIn } = about.get(projectId) ?? { scaleIn: { vcpus: 0, memoryMb: 0, instanceIds: [] } };

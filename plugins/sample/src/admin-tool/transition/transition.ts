@@ -71,11 +71,14 @@ function effectDone(draft: Draft, { effect, result = {} }: Extract<SessionEvent,
     runHostAction(draft, effect.host, (draft.host(effect.host)?.action ?? 0) + 1);
 }
 
-function effectFailed(draft: Draft, { effect, reason }: Extract<SessionEvent, { type: 'failed' }>): void {
+function effectFailed(
+  draft: Draft,
+  { effect, reason, again = false }: Extract<SessionEvent, { type: 'failed' }>,
+): void {
   if (draft.s.phase.kind === 'ended') return;
   switch (effect.kind) {
     case 'move':
-      if (draft.s.phase.kind === 'wave') return moveFailed(draft, effect, reason);
+      if (draft.s.phase.kind === 'wave') return moveFailed(draft, effect, reason, again);
       return;
     case 'action': {
       const action = draft.s.options.actions.find(

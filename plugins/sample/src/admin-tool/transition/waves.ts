@@ -67,11 +67,12 @@ export function moveDone(draft: Draft, effect: MoveEffect, result: EffectResult)
   waveEnded(draft);
 }
 
-export function moveFailed(draft: Draft, effect: MoveEffect, reason: string): void {
+export function moveFailed(draft: Draft, effect: MoveEffect, reason: string, again: boolean): void {
   const { wave } = draft.s;
   const { instanceId, from, to, action } = effect.move;
   const move = wave?.moves.find((each) => each.instanceId === instanceId);
   if (move) move.state = 'failed';
+  if (wave) wave.again = again && wave.again !== false;
   if (wave) wave.failure ??= `${action} of instance ${instanceId} from ${from} to ${to}: ${reason}`;
   waveEnded(draft);
 }
