@@ -157,8 +157,8 @@ function readScope(keystone: Keystone, given: unknown, proved: Identity): Scope 
     if (isObject(given)) throw badRequest('Application credentials cannot request a scope.');
     const project = store.projects.get(credential.projectId);
     if (project === undefined || !project.enabled) throw unauthorized();
-    const held = store.effectiveRoles(store.grants(user.id, project.id));
-    const roles = store.effectiveRoles(credential.roleIds).filter((role) => held.includes(role));
+    const own = store.effectiveRoles(store.grants(user.id, project.id));
+    const roles = store.effectiveRoles(credential.roleIds).filter((role) => own.includes(role));
     if (roles.length === 0) throw unauthorized();
     return { project, system: false, domainId: undefined, roles };
   }

@@ -211,7 +211,6 @@ export class InstanceNotifier {
 
   #versioned(server: Server, cause: Cause): Record<string, unknown> {
     const { flavor } = server;
-    const time = (ms: number | null): string | null => (ms === null ? null : isoSeconds(ms));
     return {
       uuid: server.id,
       user_id: server.userId,
@@ -282,6 +281,8 @@ export class InstanceNotifier {
     );
   }
 }
+
+const time = (ms: number | null): string | null => (ms === null ? null : isoSeconds(ms));
 
 const POWER: Record<number, string> = { 0: 'pending', 1: 'running', 3: 'paused', 4: 'shutdown' };
 

@@ -42,6 +42,8 @@ export const renderShort = (nova: Nova, server: Server): Record<string, unknown>
   links: links(nova, 'servers', server.id),
 });
 
+const time = (ms: number | null): string | null => (ms === null ? null : isoDatabase(ms));
+
 /** A server with all that the microversion and the caller's rights show. `single`: not from a list. */
 export function renderServer(
   nova: Nova,
@@ -51,7 +53,6 @@ export function renderServer(
 ): Record<string, unknown> {
   const { version } = call;
   const status = statusOf(server);
-  const time = (ms: number | null): string | null => (ms === null ? null : isoDatabase(ms));
   const view: Record<string, unknown> = {
     id: server.id,
     name: server.name,

@@ -1,5 +1,5 @@
 import { integerField, isObject, type Json, objectField, optionalText, textField } from '../http/body.js';
-import { badRequest } from '../http/errors.js';
+import { badRequest, forbidden } from '../http/errors.js';
 import type { Answer, Call } from '../http/service.js';
 import { isUuid, newUuid, randomText } from '../ids.js';
 import { visible } from '../neutron/neutron.js';
@@ -8,7 +8,7 @@ import { boot, type Connection } from './boot.js';
 import { policyDenies } from './errors.js';
 import type { Flavor, Server, ServerGroup } from './model.js';
 import { type ImageRef, type Nova, recordAction, ZONE } from './nova.js';
-import { enforceQuota } from './quotas.js';
+import { enforceQuota, quotaOf } from './quotas.js';
 import { links } from './render-server.js';
 import { readMetadata } from './servers.js';
 import { changeState } from './transitions.js';
@@ -35,6 +35,7 @@ function create(nova: Nova, call: Call): Answer {
   const project = call.token.project;
   if (project === undefined) throw badRequest('A server needs a token with the scope of a project.');
   const count = fitQuota(nova, project.id, flavor, min, max);
+  if (group !== undefined) fitGroup(nova, group, count);
 
   const shared = { given, flavor, image, target, group, connections, reservation: `r-${randomText(8)}` };
   const servers = Array.from({ length: count }, (_, index) =>
@@ -198,6 +199,13 @@ function fitQuota(nova: Nova, projectId: string, flavor: Flavor, min: number, ma
   }
   enforceQuota(nova, projectId, flavor, min);
   return min;
+}
+
+/** 403 when the group would have more members than the quota of its owner allows. */
+function fitGroup(nova: Nova, group: ServerGroup, count: number): void {
+  const limit = quotaOf(nova, group.projectId)['server_group_members'] ?? -1;
+  if (limit >= 0 && group.members.size + count > limit)
+    throw forbidden('Quota exceeded, too many servers in group');
 }
 
 function readConnections(nova: Nova, call: Call, given: Json, count: number): Connection[] {
