@@ -141,3 +141,13 @@ test('sections of roles that do not run are judged too', async (t) => {
   );
   t.regex(error.message, /monitor\.intervall: unknown key; did you mean "interval"/);
 });
+
+test('options in a file are for the type that the file selects, not for one selected over it', async (t) => {
+  const configFile = file('monitor: {type: sample, interval: 1s, planes: [a]}\n');
+  const other = await load({ configFile, env: { MONITOR_TYPE: 'collectd' } });
+  t.deepEqual(other.section<object>('monitor'), { type: 'collectd', body: 1024 });
+  const object = await load({ configFile, config: { monitor: { type: 'collectd', body: '2 kB' } } });
+  t.like(object.section<object>('monitor'), { type: 'collectd', body: 2000 });
+  const same = await load({ configFile, env: { MONITOR_TYPE: 'sample' } });
+  t.like(same.section<object>('monitor'), { interval: 1000, planes: ['a'] });
+});

@@ -13,6 +13,9 @@ that has it:
 3. the file given by \`--config\` or \`DOCTOR_CONFIG\`, else \`config/embedded.yaml\` where that exists;
 4. the default.
 
+The options in a section of a file are for the type that the file selects there: when the command line or the
+environment selects another type, they are left out.
+
 \`doctor config show\` prints every value with where it came from. Durations have units (\`100ms\`, \`3 min\`, \`1h 30min\`; a bare
 number is milliseconds), and so have sizes (\`512 kB\`, \`1 MiB\`). Lists on the command line and in the environment are
 separated by commas or written as JSON. Relative paths start at the folder of the file that they stand in; on the

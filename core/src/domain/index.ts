@@ -9,6 +9,7 @@ export * from './maintenance-words.js';
 export * from './maintenance.js';
 export * from './notification.js';
 export * from './python-literal.js';
+export * from './shape.js';
 export * from './until.js';
 export * from './utc.js';
 export * from './fault-ledger.js';

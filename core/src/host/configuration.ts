@@ -4,6 +4,7 @@ import {
   buildConfig,
   CORE_SCHEMA,
   configObject,
+  DEFAULT_TYPES,
   type EffectiveConfig,
   flattenSchema,
   type Option,
@@ -11,6 +12,7 @@ import {
   readConfigFile,
   type Sources,
   settle,
+  valueAt,
 } from '../config/index.js';
 import { combineErrors, DoctorError } from '../errors/index.js';
 import type { ConfigSchema, Plugin } from '../plugin-api/define-plugin.js';
@@ -116,7 +118,8 @@ export async function loadConfiguration(input: ConfigurationInput): Promise<Conf
   const roleOptions = [...selections].flatMap(([role, { provider }]) =>
     sectionOptions(role, provider, catalogue.types(role)),
   );
-  const config = buildConfig([...core, ...roleOptions], sources, { earlier: problems, opaque: failed });
+  const own = withoutForeignSections(sources, selections);
+  const config = buildConfig([...core, ...roleOptions], own, { earlier: problems, opaque: failed });
   return { ...config, folder, catalogue, selections, order };
 }
 
@@ -127,6 +130,25 @@ function readSources(input: ConfigurationInput): Sources {
   ];
   return { overrides: input.overrides ?? {}, env: input.env ?? process.env, trees };
 }
+
+/**
+ * A section of a file is for the type that the file selects: when the command line or the environment selects another
+ * one (`MONITOR_TYPE=collectd`), the section's options are not that one's.
+ */
+function withoutForeignSections(sources: Sources, selections: ReadonlyMap<RoleName, Selection>): Sources {
+  const inFiles = new Map<RoleName, unknown>(ROLE_NAMES.map((role) => [role, DEFAULT_TYPES[role]]));
+  const trees = sources.trees.map((tree) => {
+    const values: Record<string, unknown> = { ...tree.values };
+    for (const [role, { provider }] of selections) {
+      inFiles.set(role, valueAt(values, [role, 'type']) ?? inFiles.get(role));
+      if (inFiles.get(role) !== provider.type && isSection(values[role])) delete values[role];
+    }
+    return { ...tree, values };
+  });
+  return { ...sources, trees };
+}
+
+const isSection = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isMentioned = (role: RoleName, { overrides, trees }: Sources) =>
   trees.some(({ values }) => Object.hasOwn(values, role)) ||

@@ -81,6 +81,6 @@ const isPath = (name: string) => isAbsolute(name) || name.startsWith('.');
 function notFound(name: string, candidates: readonly string[]): DoctorError {
   const text = isPath(name)
     ? `there is no package and no file at ${candidates[0]}`
-    : `no such package is installed; install it (npm install ${name}) or give a path that starts with "./"`;
-  return new DoctorError('PLUGIN_NOT_FOUND', `plugins: ${name}: ${text}`);
+    : `${name}: no such package is installed; install it (npm install ${name}) or give a path that starts with "./"`;
+  return new DoctorError('PLUGIN_NOT_FOUND', `plugins: ${text}`);
 }

@@ -4,8 +4,8 @@ import { problemsOf } from '../../errors/index.js';
 import type { AnyProvider } from '../../host/load-plugin.js';
 import { type Finding, ok, wrong } from './finding.js';
 
-/** Sockets, servers, child processes: what a role that has stopped must not hold. Timers may be unreferenced. */
-const HELD = new Set(['TCPServerWrap', 'TCPSocketWrap', 'PipeWrap', 'UDPWrap', 'ProcessWrap']);
+/** What a role that has stopped must not hold. Not timers (they may be unreferenced) and pipes (standard output is one). */
+const HELD = new Set(['TCPServerWrap', 'TCPSocketWrap', 'UDPWrap', 'ProcessWrap']);
 
 function held(): Map<string, number> {
   const count = new Map<string, number>();
