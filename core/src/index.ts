@@ -8,3 +8,15 @@ export {
   loadConfiguration,
 } from './host/index.js';
 export * from './plugin-api/index.js';
+export {
+  type AnyScenario,
+  type ScenarioOutcome,
+  ReportFolder,
+  type RunScenariosOptions,
+  registerScenario,
+  resultOf,
+  runScenarios,
+  type Scenario,
+  type Step,
+  type StepContext,
+} from './scenarios/index.js';

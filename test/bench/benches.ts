@@ -1,9 +1,11 @@
 import { benchInspector } from './inspector.js';
+import { benchNotification } from './notification.js';
 import { benchNotifier } from './notifier.js';
 import type { BenchRow } from './rows.js';
 
 /** What `npm run bench` measures, by name. */
 export const benches: Record<string, () => Promise<BenchRow[]>> = {
+  notification: benchNotification,
   inspector: benchInspector,
   notifier: benchNotifier,
 };
