@@ -31,11 +31,18 @@ export function traceQuery(
     say(label, depth, `Call: ${shown()}`);
     const ways = isFact ? factsOf(atom, given, depth, label) : rulesOf(atom, given, depth, label);
     for (const found of ways) {
-      say(label, depth, `Exit: ${formatAtom(applied(atom, found))}`);
+      // Congress names the theory it has been in last
+      const last = isFact ? label : lastTheory(atom);
+      say(last, depth, `Exit: ${formatAtom(applied(atom, found))}`);
       yield found;
-      say(label, depth, `Redo: ${formatAtom(applied(atom, found))}`);
+      say(last, depth, `Redo: ${formatAtom(applied(atom, found))}`);
     }
     say(label, depth, `Fail: ${shown()}`);
+  }
+
+  function lastTheory(atom: Atom): string {
+    const rule = policy.rules.find(({ head, execute }) => !execute && head.table === atom.table);
+    return rule?.body.at(-1)?.theory ?? policy.abbreviation;
   }
 
   function* factsOf(atom: Atom, given: Substitution, depth: number, label: string) {
