@@ -12,3 +12,4 @@ export * from './fake-notifier.js';
 export * from './contracts/notifier.js';
 export * from './contracts/webhook-sink.js';
 export * from '../scenarios/maintenance/checker/index.js';
+export * from './contracts/monitor.js';

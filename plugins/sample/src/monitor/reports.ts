@@ -66,10 +66,14 @@ export class Reports {
   async #send(line: Line, first: Verdict): Promise<void> {
     line.sending = true;
     const signal = AbortSignal.any([this.#stop.signal, line.forgotten.signal]);
+    const aborted = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    });
+    aborted.catch(() => {});
     for (let verdict: Verdict | undefined = first; verdict; verdict = line.waiting) {
       line.waiting = undefined;
       try {
-        await this.deps.reporter.report(eventOf(verdict), signal);
+        await Promise.race([this.deps.reporter.report(eventOf(verdict), signal), aborted]);
         this.problem = undefined;
         this.reported(verdict);
       } catch (error) {

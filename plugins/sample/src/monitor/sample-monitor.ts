@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   type Clock,
   type DeployedHost,
@@ -74,7 +75,7 @@ export class SampleMonitor implements Monitor {
     const { timing } = this.#settings('');
     for (const address of canaries(this.config))
       this.#canaries.push(probe.watch(address, timing, (result) => this.#witness(result)));
-    for (const host of configuredHosts(this.config)) this.#add(host);
+    for (const host of configuredHosts(this.config)) void this.#add(host);
     this.log.info({ event: 'monitor.started', probe: probe.name }, `monitor probes with ${probe.name}`);
   }
 
@@ -102,6 +103,8 @@ export class SampleMonitor implements Monitor {
 
   async watch(hosts: readonly DeployedHost[], signal?: AbortSignal): Promise<void> {
     if (!this.#probe) throw new DoctorError('ABORTED', 'the monitor is not started');
+    // each host listens to it
+    if (signal) setMaxListeners(0, signal);
     for (const { hostname, addresses } of hosts)
       if (addresses.length === 0)
         throw new DoctorError('INPUT_INVALID', `host ${hostname} has no address to probe`, {
@@ -111,19 +114,21 @@ export class SampleMonitor implements Monitor {
   }
 
   async unwatch(hostnames: readonly string[]): Promise<void> {
-    for (const hostname of hostnames) {
-      const host = this.#hosts.get(hostname);
-      if (!host) continue;
-      this.#hosts.delete(hostname);
-      for (const watched of host.watched) watched.stop();
-      this.#reports?.forget(hostname);
-      host.seen();
-    }
+    for (const hostname of hostnames) this.#remove(hostname);
+  }
+
+  #remove(hostname: string): void {
+    const host = this.#hosts.get(hostname);
+    if (!host) return;
+    this.#hosts.delete(hostname);
+    for (const watched of host.watched) watched.stop();
+    this.#reports?.forget(hostname);
+    host.seen();
   }
 
   /** Resolves when the host was seen to answer, is unwatched, or `signal` is aborted. */
   async #add({ hostname, addresses }: DeployedHost, signal?: AbortSignal): Promise<void> {
-    await this.unwatch([hostname]);
+    this.#remove(hostname);
     const settings = this.#settings(hostname);
     const planes = addresses.map(({ plane, address }) => new PlaneState(plane, address));
     const { promise: seen, resolve } = withResolvers();
@@ -150,7 +155,7 @@ export class SampleMonitor implements Monitor {
         ),
       );
     } catch (error) {
-      await this.unwatch([hostname]);
+      this.#remove(hostname);
       throw error;
     }
     signal?.addEventListener('abort', resolve, { once: true });
@@ -161,7 +166,10 @@ export class SampleMonitor implements Monitor {
 
   #result(host: WatchedHost, plane: PlaneState, result: ProbeResult): void {
     this.#witness(result);
-    if (result.outcome === 'answered') host.seen();
+    if (result.outcome === 'answered') {
+      host.seen();
+      host.suspected = false;
+    }
     if (host.state.view !== 'down' && result.outcome === 'missed' && this.#isAlone(host, plane, result))
       return;
     this.#decide(host, host.state.take(plane, result), result.at);
@@ -174,12 +182,12 @@ export class SampleMonitor implements Monitor {
   }
 
   /**
-   * Whether nobody else has answered since the probe was sent that would condemn the host.
+   * Whether nobody else has answered in the second half of the time that the host was given.
    * The miss is then not counted: the next one decides, when by then somebody has answered.
    */
-  #isAlone(host: WatchedHost, plane: PlaneState, { sentAt }: ProbeResult): boolean {
+  #isAlone(host: WatchedHost, plane: PlaneState, { sentAt, at }: ProbeResult): boolean {
     if (this.config.on_all_lost !== 'suspect') return false;
-    const alone = this.#lastAnswerAt < sentAt && plane.misses + 1 >= host.settings.policy.misses;
+    const alone = this.#lastAnswerAt < (sentAt + at) / 2 && plane.misses + 1 >= host.settings.policy.misses;
     if (alone && !host.suspected)
       this.log.warn(
         { event: 'monitor.suspects_itself', hostname: host.hostname },

@@ -33,6 +33,7 @@ const HEADER = 8;
 const TOKEN = 8;
 const SIZE = HEADER + TOKEN + 8;
 const BUFFER = 4 * 1_048_576;
+const SELF_TEST_MS = 500;
 
 /**
  * ICMP echo through one raw socket for all hosts. The socket hears every ICMP packet of the machine, so an answer
@@ -56,7 +57,7 @@ export class RawIcmpSender implements Sender {
   }
 
   /** Throws DoctorError PLUGIN_START when the package is not there or the process may not open raw sockets. */
-  async start(answered: (target: number, sequence: number) => void): Promise<void> {
+  async start(answered: (target: number, sequence: number) => void, signal: AbortSignal): Promise<void> {
     this.#answered = answered;
     try {
       this.#raw = createRequire(import.meta.url)('raw-socket') as RawModule;
@@ -75,6 +76,29 @@ export class RawIcmpSender implements Sender {
     this.#socket.on('error', (error) => {
       this.#problem = `the raw socket failed: ${error.message}`;
     });
+    try {
+      await this.#selfTest(signal);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** A package that loads may still hear nothing (in a worker thread, in a sandbox): the loopback must answer. */
+  async #selfTest(signal: AbortSignal): Promise<void> {
+    this.#addresses.set(0, '127.0.0.1');
+    this.send(0, 0);
+    const deadline = performance.now() + SELF_TEST_MS;
+    while (this.heard === 0) {
+      signal.throwIfAborted();
+      if (performance.now() > deadline)
+        throw new DoctorError(
+          'PLUGIN_START',
+          `raw sockets hear nothing: 127.0.0.1 did not answer within ${SELF_TEST_MS} ms`,
+        );
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    this.#addresses.delete(0);
   }
 
   add(target: number, { address }: HostAddress): void {
