@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { DoctorError, type Notification, until } from '@nfv-doctor/core/plugin-api';
 import { messageBusContract, systemClock } from '@nfv-doctor/core/testing';
 import anyTest, { type TestFn } from 'ava';
@@ -112,6 +114,24 @@ test('publishes what Ceilometer reads: exchange, routing key, properties, envelo
   await stop();
 });
 
+test("feeds the services' queue that exists, and declares none", async (t) => {
+  const queue = 'notifications.info';
+  await withClient(async (client) => {
+    await client.queueDelete({ queue });
+    const before = await startBus({ transport_url: broker.url });
+    await before.bus.publish(notification('fed.nobody'));
+    await before.stop();
+    await t.throwsAsync(client.queueDeclare({ queue, passive: true }), { code: 'NOT_FOUND' });
+    // as Nova and Ceilometer do: bound to the exchange of a service only
+    await client.queueDeclare({ queue });
+    const { bus, stop } = await startBus({ transport_url: broker.url });
+    await bus.publish(notification('fed.ceilometer'));
+    t.regex(String((await client.basicGet(queue))?.body), /fed\.ceilometer/);
+    await stop();
+    await client.queueDelete({ queue });
+  });
+});
+
 test('fits exchanges that exist with other properties', async (t) => {
   const exchange = `durable-${randomUUID()}`;
   await withClient((client) => client.exchangeDeclare({ exchange, type: 'topic', durable: true }));
@@ -172,6 +192,12 @@ test('start says clearly what is wrong', async (t) => {
     startBus({ transport_url: 'rabbit://u:p@127.0.0.1:1/', connect_timeout: 300 }),
   );
   t.true(DoctorError.is(down));
+  const web = createServer((_, response) => response.end('a web page'));
+  await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
+  const { port } = web.address() as AddressInfo;
+  const foreign = await t.throwsAsync(startBus({ transport_url: `rabbit://u:p@127.0.0.1:${port}/` }));
+  web.close();
+  t.regex(foreign?.message ?? '', /is no RabbitMQ: it answered "HTTP\/1\.1 400/);
   t.regex(down?.message ?? '', /127\.0\.0\.1:1 did not answer within 300 ms \(ECONNREFUSED\)/);
 });
 

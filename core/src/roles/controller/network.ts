@@ -48,7 +48,7 @@ export interface NetworkController {
   removeRouterInterface(routerId: string, subnetId: string, signal?: AbortSignal): Promise<void>;
   deleteRouter(id: string, signal?: AbortSignal): Promise<void>;
   ports(instanceId: string, signal?: AbortSignal): Promise<Port[]>;
-  /** Neutron's data-plane-status extension. */
+  /** Neutron's data-plane-status extension. `null` takes a status back; where Neutron cannot, the port becomes ACTIVE. */
   setDataPlaneStatus(portId: string, status: 'ACTIVE' | 'DOWN' | null, signal?: AbortSignal): Promise<void>;
   floatingIps(signal?: AbortSignal): Promise<FloatingIp[]>;
   createFloatingIp(externalNetworkId: string, portId?: string, signal?: AbortSignal): Promise<FloatingIp>;

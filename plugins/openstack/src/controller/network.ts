@@ -1,12 +1,13 @@
-import type {
-  CloudRequest,
-  CloudSession,
-  FloatingIp,
-  Network,
-  NetworkController,
-  Port,
-  Router,
-  Subnet,
+import {
+  type CloudRequest,
+  type CloudSession,
+  DoctorError,
+  type FloatingIp,
+  type Network,
+  type NetworkController,
+  type Port,
+  type Router,
+  type Subnet,
 } from '@nfv-doctor/core/plugin-api';
 import {
   type NeutronFloatingIp,
@@ -88,13 +89,24 @@ export class NeutronController implements NetworkController {
     return (await this.#list<NeutronPort>('port', { device_id: instanceId }, signal)).map(toPort);
   }
 
+  /** Neutron's API allows null, but its Zed release answers 500 to it: a status once set can only become ACTIVE again there. */
   async setDataPlaneStatus(
     portId: string,
     status: 'ACTIVE' | 'DOWN' | null,
     signal?: AbortSignal,
   ): Promise<void> {
+    try {
+      await this.#putDataPlaneStatus(portId, status, signal);
+    } catch (error) {
+      const cannotClear = DoctorError.is(error) && error.details['status'] === 500 && status === null;
+      if (!cannotClear) throw error;
+      await this.#putDataPlaneStatus(portId, 'ACTIVE', signal);
+    }
+  }
+
+  #putDataPlaneStatus(portId: string, status: string | null, signal: AbortSignal | undefined) {
     const json = { port: { data_plane_status: status } };
-    await this.#send({ method: 'PUT', path: member('port', portId), json }, signal);
+    return this.#send({ method: 'PUT', path: member('port', portId), json }, signal);
   }
 
   async floatingIps(signal?: AbortSignal): Promise<FloatingIp[]> {

@@ -29,6 +29,11 @@ export const rabbitConfig = {
     default: 'openstack',
   },
   publish_topic: { doc: 'Topic that Doctor publishes to', format: String, default: 'notifications' },
+  feed_services: {
+    doc: "Bind the services' queues <publish_topic>.<priority>, where there are any, to publish_exchange, as every publisher of oslo.messaging does: Ceilometer hears what Doctor publishes only so",
+    format: Boolean,
+    default: true,
+  },
   driver: {
     doc: "Envelope of what is published: messagingv2 (as today's services) or messaging (bare)",
     format: ['messagingv2', 'messaging'],

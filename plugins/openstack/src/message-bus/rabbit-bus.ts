@@ -15,6 +15,8 @@ import { connectionOptions, consumerProps } from './connection-options.js';
 import { Dispatcher } from './dispatcher.js';
 import { type Driver, decode, encode } from './envelope.js';
 import { declareExchange, type Exchange } from './exchanges.js';
+import { foreignAnswer } from './probe.js';
+import { ServiceFeed } from './service-feed.js';
 import { type Broker, parseTransportUrl, placeOf } from './transport-url.js';
 
 const RETRY_PUBLISH_MS = 50;
@@ -22,6 +24,7 @@ const RETRY_PUBLISH_MS = 50;
 /** See {@link MessageBus}: oslo.messaging's notifications over RabbitMQ. */
 export class RabbitBus implements MessageBus {
   readonly #dispatcher: Dispatcher;
+  readonly #feed: ServiceFeed;
   readonly #reconnected = new Set<() => void>();
   #broker: Broker | undefined;
   #connection: Connection | undefined;
@@ -37,11 +40,18 @@ export class RabbitBus implements MessageBus {
     private readonly configFolder: string,
   ) {
     this.#dispatcher = new Dispatcher(log);
+    this.#feed = new ServiceFeed(config, clock, log);
   }
 
   async start(signal: AbortSignal): Promise<void> {
     const broker = parseTransportUrl(this.config.transport_url, this.config.tls);
     this.#broker = broker;
+    const foreign = await abortable(foreignAnswer(broker, this.config.connect_timeout), signal);
+    if (foreign !== undefined)
+      throw new DoctorError(
+        'BACKEND_PROTOCOL',
+        `what listens at ${placeOf(broker)} is no RabbitMQ: it answered ${JSON.stringify(foreign)}`,
+      );
     const connection = new Connection(connectionOptions(broker, this.config, this.configFolder));
     this.#connection = connection;
     connection.on('error', (error: unknown) =>
@@ -104,6 +114,7 @@ export class RabbitBus implements MessageBus {
     const exchanges: Exchange[] = [];
     const names = new Set([...this.config.exchanges, this.config.publish_exchange]);
     for (const name of names) exchanges.push(await declareExchange(connection, name));
+    await this.#feed.bind(connection);
     const own = exchanges.filter(({ exchange }) => exchange === this.config.publish_exchange);
     this.#publisher = connection.createPublisher({ confirm: true, exchanges: own });
     const consumer = connection.createConsumer(consumerProps(this.config, exchanges), (message) =>
@@ -116,6 +127,7 @@ export class RabbitBus implements MessageBus {
     await new Promise<void>((resolve) => {
       consumer.on('ready', () => {
         this.#onReady();
+        if (this.#connection) void this.#feed.bind(this.#connection);
         resolve();
       });
     });
@@ -176,7 +188,7 @@ export class RabbitBus implements MessageBus {
     for (;;) {
       signal?.throwIfAborted();
       const error = await this.#tryPublish(envelope, body, signal);
-      if (error === undefined) return;
+      if (error === undefined) return this.#feed.bindLater(this.#connection);
       if (this.clock.monotonic() >= deadline) throw this.#unpublished(notification, error);
       await this.clock.sleep(RETRY_PUBLISH_MS, signal);
     }

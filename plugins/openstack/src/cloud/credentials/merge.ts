@@ -29,6 +29,8 @@ export function mergeCredentials(base: CloudCredentials, other: Partial<CloudCre
     }
   for (const [key, value] of Object.entries(other))
     if (value !== undefined) Object.assign(result, { [key]: value });
+  const overrides = { ...base.endpointOverrides, ...other.endpointOverrides };
+  if (Object.keys(overrides).length > 0) result.endpointOverrides = overrides;
   return result as CloudCredentials;
 }
 

@@ -1,0 +1,131 @@
+import {
+  type Alarm,
+  type AlarmRequest,
+  type AlarmState,
+  type Clock,
+  type CloudSession,
+  DoctorError,
+  type EventBus,
+  type Health,
+  mapBounded,
+  type Notifier,
+  type ProjectOwner,
+} from '@nfv-doctor/core/plugin-api';
+import type { AodhConfig } from './config.js';
+import { type AodhAlarm, toAlarm } from './mapping.js';
+
+const ALARMS = '/v2/alarms';
+const alarmUrl = (id: string) => `${ALARMS}/${encodeURIComponent(id)}`;
+
+/** See {@link Notifier}. Aodh matches and notifies; Doctor only manages the alarms, each with its owner's session. */
+export class AodhNotifier implements Notifier {
+  endpoint: URL | undefined;
+  readonly #cloud: CloudSession;
+  /** What was made here and is still there, by id. */
+  readonly #made = new Map<string, ProjectOwner | undefined>();
+
+  constructor(
+    cloud: CloudSession,
+    private readonly config: AodhConfig,
+    private readonly clock: Clock,
+    private readonly events: EventBus,
+  ) {
+    this.#cloud = config.endpoint ? cloud.as({ endpointOverrides: { alarming: config.endpoint } }) : cloud;
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    this.endpoint = await this.#cloud.endpoint('alarming');
+    await this.#cloud.request('alarming', { method: 'GET', path: ALARMS, query: { limit: 1 }, signal });
+  }
+
+  async stop(signal: AbortSignal): Promise<void> {
+    const failures: string[] = [];
+    await mapBounded([...this.#made], this.config.delete_concurrency, async ([alarmId, owner]) => {
+      try {
+        await this.#delete(alarmId, owner, signal);
+      } catch (error) {
+        failures.push(`${alarmId}: ${DoctorError.from(error).message}`);
+      }
+    });
+    if (failures.length > 0)
+      throw new DoctorError('CLOUD_ERROR', `alarms are left in Aodh: ${failures.join('; ')}`);
+  }
+
+  health(): Health | Promise<Health> {
+    return this.#cloud.health();
+  }
+
+  async createAlarm(request: AlarmRequest, owner?: ProjectOwner): Promise<Alarm> {
+    const { body } = await this.#as(owner).request<AodhAlarm>('alarming', {
+      method: 'POST',
+      path: ALARMS,
+      json: request,
+    });
+    this.#made.set(body.alarm_id, owner);
+    this.events.emit('alarm.created', {
+      alarmId: body.alarm_id,
+      name: body.name,
+      projectId: body.project_id,
+    });
+    if (this.config.alarm_cache_ttl > 0) await this.clock.sleep(this.config.alarm_cache_ttl);
+    return toAlarm(body);
+  }
+
+  async listAlarms(owner?: ProjectOwner, options: { allProjects?: boolean } = {}): Promise<Alarm[]> {
+    const { body } = await this.#as(owner).request<AodhAlarm[]>('alarming', {
+      method: 'GET',
+      path: ALARMS,
+      ...(options.allProjects
+        ? { query: { 'q.field': 'all_projects', 'q.op': 'eq', 'q.value': 'true' } }
+        : {}),
+    });
+    // Aodh has alarms of other kinds too
+    return (body ?? []).filter(({ type }) => type === 'event').map(toAlarm);
+  }
+
+  async getAlarm(alarmId: string, owner?: ProjectOwner): Promise<Alarm> {
+    return toAlarm(await this.#get(alarmId, owner));
+  }
+
+  /** Aodh replaces an alarm as a whole. */
+  async updateAlarm(alarmId: string, change: Partial<AlarmRequest>, owner?: ProjectOwner): Promise<Alarm> {
+    const present = await this.#get(alarmId, owner);
+    const { body } = await this.#as(owner).request<AodhAlarm>('alarming', {
+      method: 'PUT',
+      path: alarmUrl(alarmId),
+      json: { ...present, ...change },
+    });
+    return toAlarm(body);
+  }
+
+  async setAlarmState(alarmId: string, state: AlarmState, owner?: ProjectOwner): Promise<void> {
+    const path = `${alarmUrl(alarmId)}/state`;
+    await this.#as(owner).request('alarming', { method: 'PUT', path, json: state });
+  }
+
+  deleteAlarm(alarmId: string, owner?: ProjectOwner): Promise<void> {
+    return this.#delete(alarmId, owner ?? this.#made.get(alarmId));
+  }
+
+  async #delete(alarmId: string, owner: ProjectOwner | undefined, signal?: AbortSignal): Promise<void> {
+    try {
+      await this.#as(owner).request('alarming', {
+        method: 'DELETE',
+        path: alarmUrl(alarmId),
+        ...(signal ? { signal } : {}),
+      });
+    } catch (error) {
+      if (!DoctorError.is(error) || error.code !== 'CLOUD_NOT_FOUND') throw error;
+    }
+    this.#made.delete(alarmId);
+  }
+
+  async #get(alarmId: string, owner: ProjectOwner | undefined): Promise<AodhAlarm> {
+    const path = alarmUrl(alarmId);
+    return (await this.#as(owner).request<AodhAlarm>('alarming', { method: 'GET', path })).body;
+  }
+
+  #as(owner: ProjectOwner | undefined): CloudSession {
+    return owner ? this.#cloud.as(owner.credentials) : this.#cloud;
+  }
+}

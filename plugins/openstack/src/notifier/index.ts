@@ -1,0 +1,1 @@
+export { aodhNotifier } from './provider.js';

@@ -1,0 +1,13 @@
+import { core, provide } from '@nfv-doctor/core/plugin-api';
+import { AodhNotifier } from './aodh-notifier.js';
+import { aodhConfig } from './config.js';
+
+/** `notifier: {type: aodh}`: Ceilometer and Aodh of the cloud. */
+export const aodhNotifier = provide({
+  role: 'notifier',
+  type: 'aodh',
+  doc: "The cloud's own Ceilometer and Aodh",
+  config: aodhConfig,
+  deps: { cloud: core.cloudSession, clock: core.clock, events: core.events },
+  create: ({ config }, { cloud, clock, events }) => new AodhNotifier(cloud, config, clock, events),
+});
