@@ -91,6 +91,7 @@ class Cloud implements EmbeddedCloud {
   readonly #nova: Nova;
   readonly #glance: Glance;
   readonly #placement: Service;
+  readonly #turns = new Map<ComputeHost, Promise<void>>();
   #networks: readonly HostNetwork[] = [];
   #started = false;
 
@@ -187,6 +188,7 @@ class Cloud implements EmbeddedCloud {
     this.#nova.timers.stop();
     const services = [this.#keystone, this.#nova, this.#neutron, this.#glance].map(({ service }) => service);
     await Promise.all([...services, this.#placement].map((service) => service.close()));
+    await Promise.all(this.#turns.values());
     await Promise.all(this.#networks.map((network) => network.close()));
     this.#networks = [];
   }
@@ -195,19 +197,21 @@ class Cloud implements EmbeddedCloud {
     return this.#hub.listen(listener);
   }
 
-  async cutNetwork(hostname: string): Promise<CutMoment> {
-    const [host, network] = this.#find(hostname);
+  cutNetwork(hostname: string): Promise<CutMoment> {
     const { clock } = this.#context;
-    const at = clock.monotonic();
-    await network?.cut();
-    host.setReachable(false);
-    return { at, toleranceMs: clock.monotonic() - at };
+    return this.#inTurn(hostname, async (host, network) => {
+      const at = clock.monotonic();
+      await network?.cut();
+      host.setReachable(false);
+      return { at, toleranceMs: clock.monotonic() - at };
+    });
   }
 
-  async restoreNetwork(hostname: string): Promise<void> {
-    const [host, network] = this.#find(hostname);
-    await network?.restore();
-    host.setReachable(true);
+  restoreNetwork(hostname: string): Promise<void> {
+    return this.#inTurn(hostname, async (host, network) => {
+      await network?.restore();
+      host.setReachable(true);
+    });
   }
 
   addFailure(rule: FailureRule): () => void {
@@ -220,6 +224,23 @@ class Cloud implements EmbeddedCloud {
 
   registerService(name: string, type: string, url: string): void {
     this.#catalog.add(name, type, url);
+  }
+
+  /** What is done to the link of one host is done one after the other. */
+  async #inTurn<T>(
+    hostname: string,
+    work: (host: ComputeHost, network: HostNetwork | undefined) => Promise<T>,
+  ): Promise<T> {
+    const [host, network] = this.#find(hostname);
+    const turn = (this.#turns.get(host) ?? Promise.resolve()).then(() => work(host, network));
+    this.#turns.set(
+      host,
+      turn.then(
+        () => undefined,
+        () => undefined,
+      ),
+    );
+    return turn;
   }
 
   #find(hostname: string): [ComputeHost, HostNetwork | undefined] {

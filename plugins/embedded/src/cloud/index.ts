@@ -6,7 +6,7 @@ export {
   type EmbeddedCloud,
   type EmbeddedHost,
 } from './cloud.js';
-export { osVariables, renderCloudsYaml, renderOpenrc } from './credentials.js';
+export { osVariables } from './credentials.js';
 export type { FailureRule } from './faults/failures.js';
 export type { LatencyDistribution } from './faults/latency.js';
 export type { CloudNotification } from './notifications/notifications.js';

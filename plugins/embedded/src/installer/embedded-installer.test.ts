@@ -29,6 +29,8 @@ test('a cut ends after its time, or when it is restored, once', async (t) => {
   await cut.restore();
   const again = await installer.cutNetwork('compute-1', 60_000);
   await clock.advance(60_001);
+  // It restores itself; its handle waits for that.
+  await again.restore();
   // The first cut's handle does not end the second one's successor.
   const third = await installer.cutNetwork('compute-1', 60_000);
   await again.restore();

@@ -115,13 +115,10 @@ export class EmbeddedInstaller implements Installer {
     if (this.#cuts.has(hostname))
       throw new DoctorError('CONFLICT', `the network of ${hostname} is cut already`);
     const { clock, log } = this.#deps;
-    const restore = async (): Promise<void> => {
-      const timer = this.#cuts.get(hostname);
-      if (timer !== planned) return;
-      this.#cuts.delete(hostname);
-      planned.cancel();
-      await this.#cloud?.restoreNetwork(hostname);
-      log.info({ event: 'embedded.network_restored', hostname });
+    let restored: Promise<void> | undefined;
+    const restore = (): Promise<void> => {
+      restored ??= this.#restore(hostname, planned);
+      return restored;
     };
     const planned = clock.setTimeout(() => {
       restore().catch((err: unknown) => log.error({ event: 'embedded.restore_failed', hostname, err }));
@@ -130,6 +127,15 @@ export class EmbeddedInstaller implements Installer {
     const { at, toleranceMs } = await this.#cut(cloud, hostname);
     log.info({ event: 'embedded.network_cut', hostname, durationMs });
     return { hostname, cutAt: at, toleranceMs, restore };
+  }
+
+  async #restore(hostname: string, planned: TimerHandle): Promise<void> {
+    // The installer may have stopped meanwhile.
+    if (this.#cuts.get(hostname) !== planned) return;
+    planned.cancel();
+    await this.#cloud?.restoreNetwork(hostname);
+    this.#cuts.delete(hostname);
+    this.#deps.log.info({ event: 'embedded.network_restored', hostname });
   }
 
   async #cut(cloud: EmbeddedCloud, hostname: string): Promise<CutMoment> {

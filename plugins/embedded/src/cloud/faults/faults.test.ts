@@ -74,3 +74,18 @@ test('latency delays the call of one operation and no other', async (t) => {
   const others = [await time('/flavors'), await time('/flavors'), await time('/flavors')];
   t.true(Math.min(...others) < 79);
 });
+
+test('a cloud that stops lets go of calls that hang or wait', async (t) => {
+  const { cloud, admin } = await startTestBed(t, {
+    latencies: { 'nova.flavors.list': { distribution: 'fixed', ms: 60_000 } },
+    failures: [{ operation: 'nova.services.list', rate: 1, effect: 'hang' }],
+  });
+  const calls = ['/os-services', '/flavors'].map((path) => admin.nova('GET', path));
+  const outcomes = Promise.allSettled(calls);
+  await admin.nova('GET', '/servers');
+  await cloud.stop();
+  t.deepEqual(
+    (await outcomes).map(({ status }) => status),
+    ['rejected', 'rejected'],
+  );
+});

@@ -125,7 +125,7 @@ function ignoreMissing(error: Error): void {
 }
 
 /** Removes namespaces of processes that are no more; their links go with them. */
-export async function removeLeftOvers(): Promise<void> {
+async function removeLeftOvers(): Promise<void> {
   const list = await ip('netns', 'list');
   for (const line of list.split('\n')) {
     const name = line.split(' ')[0] ?? '';

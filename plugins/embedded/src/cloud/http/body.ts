@@ -47,7 +47,7 @@ export function invalidField(key: string, value: unknown, why: string): Error {
 }
 
 /** A value as Python prints it: OpenStack's messages carry it so. */
-export function pythonRepr(value: unknown, quoted = true): string {
+function pythonRepr(value: unknown, quoted = true): string {
   if (value === null || value === undefined) return 'None';
   if (value === true) return 'True';
   if (value === false) return 'False';

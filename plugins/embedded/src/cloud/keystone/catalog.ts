@@ -8,7 +8,7 @@ export interface CatalogService {
   description: string;
   endpoints: CatalogEndpoint[];
 }
-export interface CatalogEndpoint {
+interface CatalogEndpoint {
   id: string;
   interface: 'public' | 'internal' | 'admin';
   region: string;

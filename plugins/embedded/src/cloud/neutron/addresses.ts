@@ -1,5 +1,5 @@
 /** An IPv4 address as number. */
-export function toNumber(address: string): number | undefined {
+function toNumber(address: string): number | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(address);
   if (match === null) return undefined;
   const bytes = match.slice(1).map(Number);

@@ -1,2 +1,2 @@
 export { createNeutron } from './create.js';
-export { Neutron, type Port } from './neutron.js';
+export type { Neutron } from './neutron.js';

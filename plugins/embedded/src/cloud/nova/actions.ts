@@ -3,7 +3,7 @@ import { badRequest } from '../http/errors.js';
 import type { Answer, Call } from '../http/service.js';
 import { randomText } from '../ids.js';
 import { deleteServer } from './boot.js';
-import { computeUnavailable, conflict, notFound, policyDenies, wrongState } from './errors.js';
+import { computeUnavailable, conflict, notFound, wrongState } from './errors.js';
 import { awaitsConfirmation, coldMigrate, confirm, evacuate, liveMigrate, revert } from './migrations.js';
 import type { Server, VmState } from './model.js';
 import { findServer, type Nova, recordAction, requireAdmin } from './nova.js';
@@ -58,13 +58,13 @@ const ACTIONS: Record<string, Action> = {
 };
 
 /** Checks that the server is in one of the states and no task is under way; 409 otherwise. */
-export function requireState(action: string, server: Server, states: readonly VmState[]): void {
+function requireState(action: string, server: Server, states: readonly VmState[]): void {
   if (!states.includes(server.vmState)) throw wrongState(action, server, 'vm_state');
   if (server.taskState !== null) throw wrongState(action, server, 'task_state');
 }
 
 /** Checks that the server is on a host, and (option) that its nova-compute is up. */
-export function requireHost(nova: Nova, server: Server, up: boolean): void {
+function requireHost(nova: Nova, server: Server, up: boolean): void {
   const host = nova.hosts.get(server.host ?? '');
   if (host === undefined) throw conflict(`Instance ${server.id} is not ready`);
   if (up && !host.isUp()) throw conflict(computeUnavailable(host.hostname));
@@ -158,5 +158,3 @@ function evacuateServer(nova: Nova, call: Call, server: Server, given: Json): An
     ? {}
     : { body: { adminPass: optionalText(given, 'adminPass') ?? randomText(12) } };
 }
-
-export { policyDenies };

@@ -1,4 +1,4 @@
-import { ApiError, badRequest, conflict, forbidden, notFound } from '../http/errors.js';
+import { type ApiError, conflict, forbidden, notFound } from '../http/errors.js';
 import type { Server } from './model.js';
 
 const FAULTS: Record<number, string> = {
@@ -38,4 +38,4 @@ export function wrongState(action: string, server: Server, attribute: 'vm_state'
 export const computeUnavailable = (host: string): string =>
   `Compute service of ${host} is unavailable at this time.`;
 
-export { badRequest, conflict, notFound };
+export { conflict, notFound };

@@ -38,7 +38,7 @@ export interface Flavor {
 }
 
 /** Why a server is in error. */
-export interface Fault {
+interface Fault {
   code: number;
   message: string;
   details: string;

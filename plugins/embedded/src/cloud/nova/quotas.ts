@@ -6,7 +6,7 @@ import type { Flavor } from './model.js';
 import { type Nova, requireAdmin } from './nova.js';
 
 /** Nova's own defaults. */
-export const DEFAULT_QUOTA: Record<string, number> = {
+const DEFAULT_QUOTA: Record<string, number> = {
   instances: 10,
   cores: 20,
   ram: 51_200,

@@ -27,7 +27,7 @@ export function links(nova: Nova, kind: string, id: string): unknown[] {
 }
 
 /** `host_status`, as the policy lets the caller see it. */
-export function hostStatus(nova: Nova, server: Server): string {
+function hostStatus(nova: Nova, server: Server): string {
   const host = server.host === null ? undefined : nova.hosts.get(server.host);
   if (host === undefined) return '';
   if (host.forcedDown) return 'DOWN';
