@@ -91,6 +91,24 @@ export const faultManagementOptions = {
   },
 } satisfies ConfigSchema;
 
+/** Options of the maintenance scenarios. */
+export const maintenanceOptions = {
+  maintenance_lead: {
+    doc: 'time between the request for a maintenance session and its begin',
+    format: 'duration',
+    default: 3_000,
+  },
+  maintenance_timeout: {
+    doc: 'time within which a maintenance session must end',
+    format: 'duration',
+    default: 1_800_000,
+  },
+} satisfies ConfigSchema;
+
 /** Section `test` of the configuration. */
-export const testOptions = { ...commonOptions, ...faultManagementOptions } satisfies ConfigSchema;
+export const testOptions = {
+  ...commonOptions,
+  ...faultManagementOptions,
+  ...maintenanceOptions,
+} satisfies ConfigSchema;
 export type TestOptions = ConfigValues<typeof testOptions>;

@@ -12,7 +12,7 @@ export interface RunScenariosOptions {
   /** Scenarios to run, in order. */
   names: readonly string[];
   /** Creates a Doctor with these roles; called once per scenario, so that each begins with a fresh one. */
-  open(roles: readonly RoleName[]): Promise<Doctor>;
+  open(roles: readonly RoleName[], scenario: AnyScenario): Promise<Doctor>;
   /** Where the report goes; made before anything is begun. */
   folder: ReportFolder;
   /** Aborted on Ctrl-C. */
@@ -80,7 +80,7 @@ class Run {
 
   async #scenario(scenario: AnyScenario): Promise<void> {
     const { options } = this;
-    const doctor = await options.open(scenario.roles);
+    const doctor = await options.open(scenario.roles, scenario);
     let outcome: ScenarioOutcome;
     const stopRecording = this.#record(doctor, scenario);
     try {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { systemClock } from '../../clock/system-clock.js';
 import type { Configuration, Doctor } from '../../host/index.js';
 import { createLogger, type Logger } from '../../log/index.js';
+import type { RoleName } from '../../roles/index.js';
 import type { ReportFolder } from '../../scenarios/index.js';
 import { type CliContext, doctorOptions } from '../context.js';
 import { EXIT } from '../exit.js';
@@ -42,7 +43,11 @@ async function test(words: string[], command: Command, context: CliContext): Pro
       version: doctorVersion(),
       signal: context.signal,
       folder,
-      open: (roles) => context.createDoctor(command, { roles, runId, log }),
+      open(roles, scenario) {
+        const typeOf = (role: RoleName) => config.section<{ type?: string } | undefined>(role)?.type;
+        const overrides = { ...scenario.config?.(typeOf), ...context.globals(command).overrides };
+        return context.createDoctor(command, { roles, runId, log, overrides });
+      },
       watch(doctor, scenario) {
         if (silent) return;
         progress ??= createProgress(context, doctor, colors);

@@ -79,6 +79,8 @@ export interface Scenario<State = unknown> {
   title: string;
   /** Roles it needs; the host adds what these depend on. */
   roles: readonly RoleName[];
+  /** Values of the configuration that make the scenario what it is, by `section.key`; what the user set goes before them. @param typeOf the type selected for a role */
+  config?(typeOf: (role: RoleName) => string | undefined): Readonly<Record<string, unknown>>;
   /** A fresh, empty state. */
   state(): State;
   steps: readonly Step<State>[];

@@ -65,7 +65,10 @@ export function checkMaintenance(log: readonly StateChange[], expected: Expectat
     ...lasting.ended,
     ...orderViolations(ordered),
     ...deadlineViolations(ordered),
-    ...onceViolations(ordered, { ...expected, done: expected.outcome === 'MAINTENANCE_DONE' }),
+    ...onceViolations(ordered, {
+      ...expected,
+      done: expected.whole ?? expected.outcome === 'MAINTENANCE_DONE',
+    }),
     ...endViolations(world, before, end, expected),
   ];
   const downtimeMs = violations

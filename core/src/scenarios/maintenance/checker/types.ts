@@ -56,6 +56,8 @@ export interface Expectations {
   lostHosts?: readonly string[];
   /** Whether as many instances must be active at the end as at the begin; default true. */
   capacityBack?: boolean;
+  /** Whether every host must have been maintained; default: when the outcome is MAINTENANCE_DONE. */
+  whole?: boolean;
   /** Instances may leave maintained hosts (an application that rearranges itself); default false. */
   mayMoveTwice?: boolean;
 }
