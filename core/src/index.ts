@@ -12,6 +12,8 @@ export {
   type AnyScenario,
   type ScenarioOutcome,
   ReportFolder,
+  type Result,
+  type RunOutcome,
   type RunScenariosOptions,
   registerScenario,
   resultOf,

@@ -5,4 +5,4 @@ export * from './fault-management/index.js';
 export * from './options.js';
 export * from './registry.js';
 export * from './run-scenarios.js';
-export { ReportFolder, resultOf } from '../report/index.js';
+export { ReportFolder, type Result, resultOf } from '../report/index.js';
