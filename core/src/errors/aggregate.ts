@@ -6,7 +6,11 @@ import { DoctorError } from './doctor-error.js';
  */
 export function combineErrors(problems: readonly DoctorError[]): DoctorError {
   // one broken plugin may provide many roles: it is told once
-  const told = new Map(problems.map((problem) => [`${problem.code} ${problem.message}`, problem]));
+  const told = new Map(
+    problems
+      .flatMap((problem) => problemsOf(problem))
+      .map((problem) => [`${problem.code} ${problem.message}`, problem]),
+  );
   const [first, ...others] = told.values();
   if (!first) throw new RangeError('combineErrors needs at least one error');
   if (others.length === 0) return first;

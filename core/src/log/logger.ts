@@ -1,24 +1,10 @@
+import { openSync } from 'node:fs';
 import { type Logger as PinoLogger, pino } from 'pino';
+import { DoctorError } from '../errors/index.js';
+import { maskSecrets, SECRET_KEYS } from './mask.js';
 
 /** Structured log (pino): `log.info({event: 'fault.raised', hostname}, 'text')`. Secrets are redacted by key. */
 export type Logger = PinoLogger;
-
-/** Keys whose values never reach a log. */
-export const SECRET_KEYS = [
-  'password',
-  'token',
-  'secret',
-  'application_credential_secret',
-  'x-auth-token',
-  'x-subject-token',
-  'authorization',
-  'hmac_secret',
-];
-
-const redactPaths = SECRET_KEYS.flatMap((key) => {
-  const name = key.includes('-') ? `["${key}"]` : key;
-  return [name, `*${key.includes('-') ? name : `.${name}`}`, `*.*${key.includes('-') ? name : `.${name}`}`];
-});
 
 export interface LogOptions {
   /** fatal, error, warn, info, debug, trace, silent. */
@@ -27,11 +13,44 @@ export interface LogOptions {
   file?: string;
 }
 
+/** Throws DoctorError FILE_UNWRITABLE. */
 export function createLogger(options: LogOptions): Logger {
+  const dest = options.file === undefined ? STANDARD_ERROR : open(options.file);
   return pino(
-    { level: options.level, base: null, redact: { paths: redactPaths, censor: '***' } },
-    pino.destination({ dest: options.file ?? 2, sync: options.file === undefined }),
+    {
+      level: options.level,
+      base: null,
+      formatters: { log: mask },
+      // `mask` has described errors already
+      serializers: { err: (error: unknown) => error },
+      // formatters do not see what children are bound to
+      redact: { paths: BOUND, censor: '***' },
+    },
+    pino.destination({ dest, sync: options.file === undefined }),
   );
+}
+
+const STANDARD_ERROR = 2;
+
+// no wildcards: pino's redaction throws on what it cannot copy, such as a URL
+const BOUND = SECRET_KEYS.map((key) => `["${key}"]`);
+
+const mask = (object: object) => maskSecrets(object) as Record<string, unknown>;
+
+/** Opened here, because pino would find out later and take the process down. */
+function open(file: string): number {
+  try {
+    return openSync(file, 'a', 0o640);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new DoctorError(
+      'FILE_UNWRITABLE',
+      `the log file ${file} cannot be written (${code}); set log.file`,
+      {
+        cause: error,
+      },
+    );
+  }
 }
 
 /** A logger that writes nothing. */
