@@ -130,7 +130,7 @@ test('a notification is replayed under a key of its own', async (t) => {
   t.like((await answer.body.json()) as object, { status: 'pending', replay_of: String(original?.id) });
   await sink.wait(2);
   t.deepEqual(sink.received[1]?.body, sink.received[0]?.body);
-  t.is(String(sink.received[1]?.headers['x-doctor-replay-of']), original?.id);
+  t.is(String(sink.received[1]?.headers['x-doctor-replay-of']), String(original?.id));
   t.not(sink.received[1]?.headers['idempotency-key'], sink.received[0]?.headers['idempotency-key']);
   const unknown = await request(new URL('/v1/notifications/nothing/replay', notifier.endpoint), {
     method: 'POST',

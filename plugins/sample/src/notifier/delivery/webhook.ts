@@ -25,9 +25,33 @@ export type Outcome =
 /** Statuses that may pass: the consumer is busy, starting or behind a proxy that is. Other 4xx do not get better. */
 const MAY_PASS = new Set([408, 409, 421, 423, 425, 429]);
 
+interface Target {
+  path: string;
+  authorization: string | undefined;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // a stray per cent sign stands for itself
+    return text;
+  }
+}
+
+function targetOf({ pathname, search, username, password }: URL): Target {
+  const credentials = `${decoded(username)}:${decoded(password)}`;
+  return {
+    path: pathname + search,
+    authorization: username ? `Basic ${Buffer.from(credentials).toString('base64')}` : undefined,
+  };
+}
+
 /** Connections to one consumer (scheme, host and port). */
 export class Webhook {
   readonly #pool: Pool;
+  /** Parsing a URL costs as much as sending a small request. */
+  readonly #targets = new Map<string, Target>();
 
   constructor(
     origin: string,
@@ -43,7 +67,7 @@ export class Webhook {
   }
 
   async post(delivery: Delivery, body: string): Promise<Outcome> {
-    const url = new URL(delivery.url);
+    const { path, authorization } = this.#target(delivery.url);
     const headers: Record<string, string> = {
       'content-type': 'application/json',
       'user-agent': 'doctor-notifier',
@@ -52,12 +76,11 @@ export class Webhook {
     if (delivery.replayOf) headers['x-doctor-replay-of'] = delivery.replayOf;
     if (this.config.hmac_secret)
       headers[SIGNATURE_HEADER] = signBody(this.config.hmac_secret, body, this.clock.now());
-    if (url.username)
-      headers.authorization = `Basic ${Buffer.from(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`).toString('base64')}`;
+    if (authorization) headers.authorization = authorization;
     try {
       const answer = await this.#pool.request({
         method: 'POST',
-        path: url.pathname + url.search,
+        path,
         headers,
         body,
       });
@@ -68,6 +91,16 @@ export class Webhook {
     } catch (error) {
       return { result: 'retry', message: reasonOf(error, this.config.delivery_timeout) };
     }
+  }
+
+  #target(url: string): Target {
+    let target = this.#targets.get(url);
+    if (!target) {
+      target = targetOf(new URL(url));
+      if (this.#targets.size > 1000) this.#targets.clear();
+      this.#targets.set(url, target);
+    }
+    return target;
   }
 
   close(): Promise<void> {

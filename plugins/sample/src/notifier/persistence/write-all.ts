@@ -20,6 +20,7 @@ export type Write =
     };
 
 type Database = Kysely<NotifierSchema>;
+type Finished = Extract<Write, { kind: 'finished' }>;
 
 /** Rows of one statement: its parameters stay far below the databases' limits. */
 const ROWS = 100;
@@ -77,6 +78,20 @@ async function writeRun(db: Database, writes: readonly Write[]): Promise<void> {
   const owed = writes.flatMap((write) => ('owed' in write ? write.owed : []));
   for (const rows of chunks(alarms)) await upsertAlarms(db, rows);
   for (const rows of chunks(states)) await upsertStates(db, rows);
+  const finished = new Map(
+    writes.flatMap((write) => (write.kind === 'finished' ? [[write.id, write] as const] : [])),
+  );
+  // most are delivered before they are written: they are written once
+  const done = owed.filter(({ id }) => finished.has(id));
+  await insertOwed(db, done.length === 0 ? owed : owed.filter(({ id }) => !finished.has(id)));
+  await insertFinished(db, done, finished);
+  for (const { id } of done) finished.delete(id);
+  await finish(db, [...finished.values()]);
+  const history = writes.flatMap((write) => ('history' in write && write.history ? [write.history] : []));
+  for (const rows of chunks(history)) await db.insertInto('history').values(rows).execute();
+}
+
+async function insertOwed(db: Database, owed: readonly NotificationRow[]): Promise<void> {
   for (const rows of chunks(owed))
     await db
       .insertInto('notification')
@@ -84,9 +99,30 @@ async function writeRun(db: Database, writes: readonly Write[]): Promise<void> {
       // the same event again, after a restart: it is owed or done already
       .onConflict((conflict) => conflict.column('id').doNothing())
       .execute();
-  await finish(db, writes);
-  const history = writes.flatMap((write) => ('history' in write && write.history ? [write.history] : []));
-  for (const rows of chunks(history)) await db.insertInto('history').values(rows).execute();
+}
+
+async function insertFinished(
+  db: Database,
+  done: readonly NotificationRow[],
+  finished: ReadonlyMap<string, Finished>,
+): Promise<void> {
+  const complete = done.map((row) => {
+    const { status = row.status, attempts = 0, at = null, error = null } = finished.get(row.id) ?? {};
+    return { ...row, status, attempts, finished_at: at, last_error: error };
+  });
+  for (const rows of chunks(complete))
+    await db
+      .insertInto('notification')
+      .values(rows)
+      .onConflict((conflict) =>
+        conflict.column('id').doUpdateSet((eb) => ({
+          status: eb.ref('excluded.status'),
+          attempts: eb.ref('excluded.attempts'),
+          finished_at: eb.ref('excluded.finished_at'),
+          last_error: eb.ref('excluded.last_error'),
+        })),
+      )
+      .execute();
 }
 
 const upsertAlarms = (db: Database, rows: NotifierSchema['alarm'][]) =>
@@ -115,11 +151,10 @@ const upsertStates = (db: Database, rows: AlarmStateRow[]) =>
     .execute();
 
 /** Most are delivered at the first attempt: they share one statement. */
-async function finish(db: Database, writes: readonly Write[]): Promise<void> {
+async function finish(db: Database, writes: readonly Finished[]): Promise<void> {
   const smooth: string[] = [];
   let at = 0;
   for (const write of writes) {
-    if (write.kind !== 'finished') continue;
     at = write.at;
     if (write.status === 'delivered' && write.attempts === 1) smooth.push(write.id);
     else
