@@ -81,28 +81,21 @@ async function bootBeside(doctor: Doctor): Promise<string> {
 }
 
 test('a notification that is too late fails the scenario, and everything is cleaned up all the same', async (t) => {
-  let left: number | undefined;
+  let left: Remains | undefined;
   const { result } = await runOnEmbeddedCloud(t, {
     config: { test: { notification_limit: '1ms' } },
-    watch(doctor) {
-      doctor.events.on('scenario.finished', () => {
-        void doctor
-          .role('controller')
-          .compute.instances({ allProjects: true })
-          .then((instances) => {
-            left = instances.length;
-          });
-      });
+    beforeStop: async (doctor) => {
+      left = await remains(doctor);
     },
   });
   t.is(result.verdict, 'failed');
   t.regex(result.scenarios[0]?.reason ?? '', /check failed: the notification time is below the limit/);
-  t.is(left ?? 0, 0);
+  t.deepEqual(left, CLEAN);
 });
 
 test('interrupted in the middle of the outage it restores the host and removes what it made', async (t) => {
   const controller = new AbortController();
-  const after = { projects: [] as string[], forcedDown: true, instances: -1, flavors: -1 };
+  let left: Remains | undefined;
   const { result, interrupted } = await runOnEmbeddedCloud(t, {
     signal: controller.signal,
     config: { test: { outage: '60s' } },
@@ -110,27 +103,39 @@ test('interrupted in the middle of the outage it restores the host and removes w
       doctor.events.on('scenario.step', ({ step, state }) => {
         if (step === 'cloud-state' && state === 'done') controller.abort(new Error('Ctrl-C'));
       });
-      const stop = doctor.stop.bind(doctor);
-      // the cloud ends with its Doctor: looked at just before
-      Object.assign(doctor, {
-        stop: async () => {
-          const { compute, identity } = doctor.role('controller');
-          after.projects = (await identity.projects()).map(({ name }) => name);
-          after.forcedDown = (await compute.hosts()).some(({ forcedDown }) => forcedDown);
-          after.instances = (await compute.instances({ allProjects: true })).length;
-          after.flavors = (await compute.flavors()).filter(({ name }) => name.startsWith('doctor-')).length;
-          await stop();
-        },
-      });
+    },
+    beforeStop: async (doctor) => {
+      left = await remains(doctor);
     },
   });
   t.true(interrupted);
   t.is(result.scenarios[0]?.reason, 'interrupted');
-  t.is(after.forcedDown, false);
-  t.is(after.instances, 0);
-  t.is(after.flavors, 0);
-  t.false(after.projects.some((name) => name.startsWith('doctor-')));
+  t.deepEqual(left, CLEAN);
 });
+
+interface Remains {
+  named: string[];
+  instances: number;
+  forcedDown: number;
+}
+const CLEAN: Remains = { named: [], instances: 0, forcedDown: 0 };
+
+/** What a run has left in the cloud. */
+async function remains(doctor: Doctor): Promise<Remains> {
+  const { compute, identity, image, network } = doctor.role('controller');
+  const things = await Promise.all([
+    identity.projects(),
+    compute.flavors(),
+    image.images(),
+    network.networks(),
+    compute.serverGroups(),
+  ]);
+  return {
+    named: things.flat().flatMap(({ name }) => (name.startsWith('doctor-') ? [name] : [])),
+    instances: (await compute.instances({ allProjects: true })).length,
+    forcedDown: (await compute.hosts()).filter(({ forcedDown }) => forcedDown).length,
+  };
+}
 
 test('what cannot be removed is named and fails the verdict', async (t) => {
   const { result } = await runOnEmbeddedCloud(t, {

@@ -22,6 +22,8 @@ export interface ScenarioRunOptions {
   signal?: AbortSignal;
   /** Called with each Doctor before it starts. */
   watch?: (doctor: Doctor) => void;
+  /** Called when the scenario has cleaned up, before its Doctor (and the cloud with it) stops. */
+  beforeStop?: (doctor: Doctor) => Promise<void>;
 }
 
 export interface ScenarioRun extends RunOutcome {
@@ -47,7 +49,7 @@ const SHORT: Record<string, Record<string, unknown>> = {
 /** Runs scenarios on the embedded cloud, in this process, with a report in a temporary folder. */
 export async function runOnEmbeddedCloud(
   t: ExecutionContext,
-  { names = ['fault_management'], config = {}, signal, watch }: ScenarioRunOptions = {},
+  { names = ['fault_management'], config = {}, signal, watch, beforeStop }: ScenarioRunOptions = {},
 ): Promise<ScenarioRun> {
   const root = mkdtempSync(join(tmpdir(), 'doctor-scenario-'));
   t.teardown(() => rmSync(root, { recursive: true, force: true }));
@@ -61,16 +63,27 @@ export async function runOnEmbeddedCloud(
     folder,
     version: '0.0.0',
     signal: signal ?? new AbortController().signal,
-    open: (roles) =>
-      createDoctor({
+    open: async (roles) => {
+      const doctor = await createDoctor({
         roles,
         runId: 'run-1',
         discover: false,
         env: {},
         plugins: [embedded, openstack, sample],
         config: merged,
-      }),
+      });
+      return beforeStop ? lookedAt(doctor, beforeStop) : doctor;
+    },
     ...(watch ? { watch } : {}),
   });
   return { ...outcome, result: resultOf(outcome.report), folder: folder.path };
 }
+
+/** The same Doctor, looked at before it stops. */
+const lookedAt = (doctor: Doctor, look: (doctor: Doctor) => Promise<void>): Doctor => ({
+  ...doctor,
+  stop: async () => {
+    await look(doctor);
+    await doctor.stop();
+  },
+});
