@@ -13,7 +13,7 @@ import {
 } from '@nfv-doctor/core/plugin-api';
 import test from 'ava';
 import { startOnCloud } from './support/doctor.js';
-import { eventually, timed } from './support/timing.js';
+import { eventually, timed } from '../controller/timing.js';
 
 const name = `aodh-${randomUUID().slice(0, 8)}`;
 let doctor: Doctor;

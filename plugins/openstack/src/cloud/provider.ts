@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { type CloudCredentials, core, DoctorError, provide } from '@nfv-doctor/core/plugin-api';
+import { type CloudCredentials, core, DoctorError, optional, provide } from '@nfv-doctor/core/plugin-api';
 import { cloudConfig } from './config.js';
 import { resolveCredentials } from './credentials/resolve.js';
 import { Requester } from './requester.js';
@@ -13,7 +13,7 @@ export const openstackCloud = provide({
   type: 'openstack',
   doc: 'Session with an OpenStack: Keystone v3, catalog, microversions, retries',
   config: cloudConfig,
-  deps: { clock: core.clock, installer: core.installer, run: core.run },
+  deps: { clock: core.clock, installer: optional(core.installer), run: core.run },
   create({ config, log }, { clock, installer, run }) {
     const transport = new Transport(
       { maxConnections: config.max_connections, connectTimeoutMs: config.connect_timeout },
@@ -34,7 +34,7 @@ export const openstackCloud = provide({
       resolveCredentials({
         section: config,
         env: process.env,
-        installer: () => installer.credentials(),
+        installer: async () => installer?.credentials(),
       }),
     );
     const tls = once(async () => tlsOf(await credentials(), run.configFolder));

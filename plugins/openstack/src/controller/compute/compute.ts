@@ -123,10 +123,12 @@ export class NovaController implements ComputeController {
 
   async setQuota(projectId: string, quota: Partial<ComputeQuota>, signal?: AbortSignal): Promise<void> {
     const { instances, cores, memoryMb: ram } = quota;
+    // A server group may hold all instances of its project: Nova's default of ten members would refuse the eleventh.
+    const members = instances === undefined ? {} : { server_group_members: instances };
     await this.nova.request({
       method: 'PUT',
       path: quotaUrl(projectId),
-      json: { quota_set: { instances, cores, ram } },
+      json: { quota_set: { instances, cores, ram, ...members } },
       ...withSignal(signal),
     });
   }
