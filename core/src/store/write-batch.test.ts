@@ -33,3 +33,17 @@ test('a failed write is told to its callers only', async (t) => {
   await t.notThrowsAsync(batch.add(2));
   await batch.idle();
 });
+
+test('an item that cannot be written does not take the others with it', async (t) => {
+  const written: number[] = [];
+  const batch = createWriteBatch<number>(async (items) => {
+    if (items.includes(2)) throw new Error('no');
+    written.push(...items);
+  });
+  const results = await Promise.allSettled([1, 2, 3].map((item) => batch.add(item)));
+  t.deepEqual(
+    results.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  );
+  t.deepEqual(written, [1, 3]);
+});

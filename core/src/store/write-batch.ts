@@ -1,3 +1,5 @@
+import { DoctorError } from '../errors/index.js';
+
 /**
  * Group commit: what is added while a write is under way goes into the next one, so that one transaction serves many callers
  * and a lone caller does not wait.
@@ -30,17 +32,23 @@ export function createWriteBatch<T>(
   const queue: Entry<T>[] = [];
   let running: Promise<void> | undefined;
 
+  const attempt = async (batch: Entry<T>[]): Promise<void> => {
+    try {
+      await write(batch.map(({ item }) => item));
+      for (const { resolve } of batch) resolve();
+    } catch (error) {
+      // one item that cannot be stored must not take the others with it; a database that cannot be written does
+      if (batch.length > 1 && !(DoctorError.is(error) && error.retryable))
+        for (const entry of batch) await attempt([entry]);
+      else for (const { reject } of batch) reject(error);
+    }
+  };
+
   const drain = async () => {
     while (queue.length > 0) {
       // events that came together are committed together
       if (queue.length < limit) await pause(lingerMs);
-      const batch = queue.splice(0, limit);
-      try {
-        await write(batch.map(({ item }) => item));
-        for (const { resolve } of batch) resolve();
-      } catch (error) {
-        for (const { reject } of batch) reject(error);
-      }
+      await attempt(queue.splice(0, limit));
     }
     running = undefined;
   };

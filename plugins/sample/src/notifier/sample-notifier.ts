@@ -304,7 +304,8 @@ export class SampleNotifier implements Notifier {
   }
 
   #finished(delivery: Delivery, outcome: Outcome): void {
-    const { id, alarmId, url, attempts } = delivery;
+    const { id, alarmId, attempts } = delivery;
+    const url = withoutSecret(delivery.url);
     const delivered = outcome.result === 'delivered';
     const error = delivered ? null : outcome.message;
     this.#metrics.deliveries.inc({ result: delivered ? 'delivered' : 'undelivered' });
@@ -316,7 +317,7 @@ export class SampleNotifier implements Notifier {
     else {
       const message = error ?? '';
       this.deps.log.warn({ event: 'alarm.undelivered', alarmId, attempts, message });
-      this.deps.events.emit('alarm.undelivered', { alarmId, url: withoutSecret(url), attempts, message });
+      this.deps.events.emit('alarm.undelivered', { alarmId, url, attempts, message });
     }
   }
 
@@ -348,6 +349,7 @@ const toDelivery = (row: NotificationRow): Delivery => ({
   replayOf: row.replay_of ?? undefined,
 });
 
+/** Query and credentials of an action may be secrets of its owner. */
 function withoutSecret(url: string): string {
   const parsed = new URL(url);
   return `${parsed.origin}${parsed.pathname}`;
