@@ -30,6 +30,8 @@ export class FaultLedger {
   readonly #lastAt = new Map<string, number>();
   readonly #seen = new Set<string>();
   readonly #maintenance = new Map<string, HostMessage>();
+  readonly #undo = new WeakMap<FaultEvent, () => void>();
+  readonly #faultOf = new WeakMap<FaultEvent, LedgerFault>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -52,10 +54,22 @@ export class FaultLedger {
       return this.#note(fault, event, 'duplicate', 'monitor_event_id seen before');
     if (at < (this.#lastAt.get(key) ?? Number.NEGATIVE_INFINITY))
       return this.#note(fault, event, 'stale', 'older than the last event of this host');
+    this.#remember(key, event);
     this.#lastAt.set(key, at);
     if (event.details.status === 'up') return this.#clear(key, fault, event);
     if (fault) return this.#note(fault, event, 'unchanged', 'this fault is active already');
     return this.#raise(key, event, at);
+  }
+
+  /** The fault that an accepted event raised, cleared or was about. */
+  faultOf(event: FaultEvent): LedgerFault | undefined {
+    return this.#faultOf.get(event);
+  }
+
+  /** As if the event had not come: what it asked for could not be done, and it may come again. */
+  retract(event: FaultEvent): void {
+    this.#undo.get(event)?.();
+    this.#undo.delete(event);
   }
 
   /**
@@ -85,8 +99,26 @@ export class FaultLedger {
     return [...this.#past, ...this.#active.values()].filter(faultFilter(query));
   }
 
-  #isDuplicate({ details }: FaultEvent): boolean {
-    const id = `${details.monitor}\n${details.monitor_event_id}\n${details.hostname}\n${details.status}`;
+  /** How things were, for `retract`. */
+  #remember(key: string, event: FaultEvent): void {
+    const fault = this.#active.get(key);
+    const state = fault?.state;
+    const lastAt = this.#lastAt.get(key);
+    this.#undo.set(event, () => {
+      this.#seen.delete(eventId(event));
+      if (lastAt === undefined) this.#lastAt.delete(key);
+      else this.#lastAt.set(key, lastAt);
+      if (!fault || !state) return void this.#active.delete(key);
+      fault.state = state;
+      delete fault.clearedAt;
+      this.#active.set(key, fault);
+      const index = this.#past.indexOf(fault);
+      if (index >= 0) this.#past.splice(index, 1);
+    });
+  }
+
+  #isDuplicate(event: FaultEvent): boolean {
+    const id = eventId(event);
     if (this.#seen.has(id)) return true;
     this.#seen.add(id);
     if (this.#seen.size > REMEMBERED) this.#seen.delete(this.#seen.values().next().value as string);
@@ -133,6 +165,7 @@ export class FaultLedger {
     verdict: LedgerVerdict,
     rule: string,
   ): LedgerVerdict {
+    if (fault) this.#faultOf.set(event, fault);
     fault?.evidence.push({
       at: this.#clock.monotonic(),
       time: new Date(this.#clock.now()).toISOString(),
@@ -143,6 +176,9 @@ export class FaultLedger {
     return verdict;
   }
 }
+
+const eventId = ({ details }: FaultEvent) =>
+  `${details.monitor}\n${details.monitor_event_id}\n${details.hostname}\n${details.status}`;
 
 /** `compute.host.up` and `compute.host.down` are about the same thing. */
 const resourceKey = ({ type, details }: FaultEvent) =>

@@ -1,4 +1,5 @@
 export * from '../bus/index.js';
+export * from '../delegation/index.js';
 export * from '../domain/index.js';
 export * from '../errors/index.js';
 export { isLoopback, sameSecret, tokenOf } from '../http/authentication.js';
