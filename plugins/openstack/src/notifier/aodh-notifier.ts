@@ -109,13 +109,11 @@ export class AodhNotifier implements Notifier {
 
   async #delete(alarmId: string, owner: ProjectOwner | undefined, signal?: AbortSignal): Promise<void> {
     try {
-      await this.#as(owner).request('alarming', {
-        method: 'DELETE',
-        path: alarmUrl(alarmId),
-        ...(signal ? { signal } : {}),
-      });
+      await deleteAs(this.#as(owner), alarmId, signal);
     } catch (error) {
-      if (!DoctorError.is(error) || error.code !== 'CLOUD_NOT_FOUND') throw error;
+      // an owner who is gone cannot delete any more; an administrator can
+      if (!owner || !DoctorError.is(error) || error.code !== 'CLOUD_AUTH') throw error;
+      await deleteAs(this.#cloud, alarmId, signal);
     }
     this.#made.delete(alarmId);
   }
@@ -127,5 +125,21 @@ export class AodhNotifier implements Notifier {
 
   #as(owner: ProjectOwner | undefined): CloudSession {
     return owner ? this.#cloud.as(owner.credentials) : this.#cloud;
+  }
+}
+
+async function deleteAs(
+  cloud: CloudSession,
+  alarmId: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    await cloud.request('alarming', {
+      method: 'DELETE',
+      path: alarmUrl(alarmId),
+      ...(signal ? { signal } : {}),
+    });
+  } catch (error) {
+    if (!DoctorError.is(error) || error.code !== 'CLOUD_NOT_FOUND') throw error;
   }
 }

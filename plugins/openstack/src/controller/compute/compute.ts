@@ -96,6 +96,8 @@ export class NovaController implements ComputeController {
     const { body } = await this.nova.request<{ server_groups?: NovaServerGroup[] }>({
       method: 'GET',
       path: SERVER_GROUPS,
+      // administrators see everybody's; Nova ignores it for others
+      query: { all_projects: true },
       ...withSignal(signal),
     });
     return (body?.server_groups ?? []).map(toServerGroup);
