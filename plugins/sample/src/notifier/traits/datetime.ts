@@ -15,5 +15,7 @@ export function isoTime(value: string): string | undefined {
   const at = parseTime(value);
   if (!found || at === undefined) return undefined;
   const fraction = (found[3] ?? '').padEnd(6, '0').slice(0, 6);
-  return new Date(at).toISOString().slice(0, 19) + (Number(fraction) === 0 ? '' : `.${fraction}`);
+  const zone = found[4] ?? 'Z';
+  const seconds = zone === 'Z' ? `${found[1]}T${found[2]}` : new Date(at).toISOString().slice(0, 19);
+  return seconds + (Number(fraction) === 0 ? '' : `.${fraction}`);
 }
