@@ -15,6 +15,8 @@ export interface Resource {
   [field: string]: unknown;
 }
 
+const NONE: ReadonlySet<unknown> = new Set();
+
 /** The resources of one kind, with indexes on the fields that lists are asked by. */
 export class Collection<T extends Resource = Resource> {
   readonly #items = new Map<string, T>();
@@ -40,7 +42,7 @@ export class Collection<T extends Resource = Resource> {
 
   /** Those whose indexed field has the value. */
   by(field: string, value: unknown): ReadonlySet<T> {
-    return this.#indexes.get(field)?.get(value) ?? new Set();
+    return this.#indexes.get(field)?.get(value) ?? (NONE as ReadonlySet<T>);
   }
 
   /** Whether lists by this field need no scan. */
