@@ -7,19 +7,17 @@ import {
   type FastifyInstance,
   Type,
 } from '@nfv-doctor/core/plugin-api';
-import type { Caller } from '../alarms/alarm-book.js';
 import type { SampleNotifier } from '../sample-notifier.js';
 import { selectAlarms } from './alarm-list.js';
-
-type Headers = Record<string, string | string[] | undefined>;
-type CallerOf = (headers: Headers) => Promise<Caller>;
+import type { Callers } from './callers.js';
 
 const Params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 255 }) });
 const HISTORY_LIMIT = 1000;
 
 /** Aodh's `/v2/alarms`. */
-export function alarmRoutes(app: FastifyInstance, notifier: SampleNotifier, callerOf: CallerOf): void {
+export function alarmRoutes(app: FastifyInstance, notifier: SampleNotifier, callers: Callers): void {
   const { book } = notifier;
+  const { of: callerOf } = callers;
   const schema = { params: Params };
 
   app.get('/', async () => ({
@@ -36,7 +34,9 @@ export function alarmRoutes(app: FastifyInstance, notifier: SampleNotifier, call
     ),
   );
   app.post('/v2/alarms', { schema: { body: AlarmRequestSchema } }, async (request, reply) => {
-    const alarm = await notifier.create(request.body as AlarmRequest, await callerOf(request.headers));
+    const body = request.body as AlarmRequest;
+    const caller = await (body.project_id ? callerOf(request.headers) : callers.creator(request.headers));
+    const alarm = await notifier.create(body, caller);
     return reply
       .code(201)
       .header('location', `${notifier.endpoint?.origin ?? ''}/v2/alarms/${alarm.alarm_id}`)

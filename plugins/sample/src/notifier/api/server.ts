@@ -27,7 +27,7 @@ export function createApi(
     ...(config.auth === 'token' ? { token: config.token } : {}),
     ...(config.auth === 'keystone' ? { authenticate: callers.authenticate } : {}),
   });
-  alarmRoutes(server.app, notifier, callers.of);
+  alarmRoutes(server.app, notifier, callers);
   notificationRoutes(server.app, notifier, callers.of);
   return server;
 }
