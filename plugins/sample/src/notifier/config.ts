@@ -31,7 +31,7 @@ export const notifierConfig = {
   concurrency: {
     doc: 'most deliveries under way to one consumer (scheme, host and port); alarms of one id go one after another',
     format: 'nat',
-    default: 32,
+    default: 128,
   },
   retention: {
     doc: 'how long delivered and undelivered notifications are kept to be listed and replayed',
