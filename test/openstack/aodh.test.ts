@@ -11,7 +11,8 @@ import {
   type ProjectOwner,
   parsePythonLiteral,
 } from '@nfv-doctor/core/plugin-api';
-import test from 'ava';
+import { notifierContract } from '@nfv-doctor/core/testing';
+import test, { type TestFn } from 'ava';
 import { startOnCloud } from './support/doctor.js';
 import { eventually, timed } from '../controller/timing.js';
 
@@ -46,7 +47,8 @@ test.before(async () => {
 });
 
 test.after.always(async () => {
-  if (owner) await doctor.role('controller').identity.deleteOwner(owner);
+  for (const each of [owner, stranger.made])
+    if (each) await doctor.role('controller').identity.deleteOwner(each);
   await doctor?.stop();
   consumer.closeAllConnections();
   consumer.close();
@@ -142,3 +144,22 @@ test.serial('stop deletes what is left', async (t) => {
   await notifier.stop(AbortSignal.timeout(30_000));
   t.deepEqual(await notifier.listAlarms(owner), []);
 });
+
+const stranger = {} as { made?: ProjectOwner };
+
+notifierContract(
+  test.serial as unknown as TestFn,
+  async () => {
+    const { identity } = doctor.role('controller');
+    const other = `${name}-stranger`;
+    stranger.made ??= await identity.createOwner({ project: other, user: other, password: randomUUID() });
+    return {
+      notifier,
+      publish: (each: Notification) => bus.publish(each),
+      ordered: false,
+      owners: [owner, stranger.made],
+      stop: () => notifier.stop(AbortSignal.timeout(30_000)),
+    };
+  },
+  { name: 'Aodh' },
+);

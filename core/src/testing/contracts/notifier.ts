@@ -11,6 +11,8 @@ export interface NotifierUnderTest {
   notifier: Notifier;
   /** Brings a notification to the notifier, as the cloud's message bus would; absent: firing is not tested. */
   publish?: (notification: Notification) => Promise<void>;
+  /** False: the backend works on several events at once, so that their order and `previous` are not certain (Aodh). Default true. */
+  ordered?: boolean;
   /** Two projects of the backend; default: made-up ones. */
   owners?: [ProjectOwner, ProjectOwner];
   stop(): Promise<void>;
@@ -74,6 +76,7 @@ const madeUp = (name: string): ProjectOwner => ({
 interface Context {
   notifier: Notifier;
   publish: (notification: Notification) => Promise<void>;
+  ordered: boolean;
   owner: ProjectOwner;
   stranger: ProjectOwner;
   sink: WebhookSink;
@@ -93,7 +96,7 @@ export function notifierContract(
     firing = true,
   ) =>
     test(`${name}: ${title}`, async (t) => {
-      const { notifier, publish, owners, stop } = await create(t);
+      const { notifier, publish, ordered = true, owners, stop } = await create(t);
       const sink = await createWebhookSink();
       const [owner, stranger] = owners ?? [madeUp('owner'), madeUp('stranger')];
       try {
@@ -103,6 +106,7 @@ export function notifierContract(
         await body(t, {
           notifier,
           publish: publish ?? nothing,
+          ordered,
           owner,
           stranger,
           sink,
@@ -220,11 +224,12 @@ export function notifierContract(
 
   run(
     'without repeat_actions it fires once until re-armed',
-    async (t, { notifier, publish, owner, sink, url, instanceId }) => {
+    async (t, { notifier, publish, ordered, owner, sink, url, instanceId }) => {
       const { alarm_id: id } = await notifier.createAlarm(errorAlarm(instanceId, url), owner);
       await publish(instanceUpdate(instanceId, owner.projectId, 'error'));
       await sink.wait(1);
-      await publish(instanceUpdate(instanceId, owner.projectId, 'error', 'error'));
+      // in a backend that is not done with it yet this one would meet the re-armed alarm
+      if (ordered) await publish(instanceUpdate(instanceId, owner.projectId, 'error', 'error'));
       await notifier.setAlarmState(id, 'ok', owner);
       await publish(instanceUpdate(instanceId, owner.projectId, 'error'));
       await sink.wait(2);
@@ -237,11 +242,15 @@ export function notifierContract(
 
   run(
     'with repeat_actions it fires for every event, in order',
-    async (t, { notifier, publish, owner, sink, url, instanceId }) => {
+    async (t, { notifier, publish, ordered, owner, sink, url, instanceId }) => {
       await notifier.createAlarm(errorAlarm(instanceId, url, { repeat_actions: true }), owner);
       const events = Array.from({ length: 10 }, () => instanceUpdate(instanceId, owner.projectId, 'error'));
       for (const event of events) await publish(event);
       await sink.wait(10);
+      if (!ordered) {
+        t.is(sink.received.length, 10);
+        return;
+      }
       t.deepEqual(
         sink.received.map(({ body }) => body.previous),
         ['insufficient data', ...Array(9).fill('alarm')],

@@ -115,7 +115,9 @@ export class AodhNotifier implements Notifier {
       if (!owner || !DoctorError.is(error) || error.code !== 'CLOUD_AUTH') throw error;
       await deleteAs(this.#cloud, alarmId, signal);
     }
-    this.#made.delete(alarmId);
+    // to another project the alarm only looks as if it were gone
+    const maker = this.#made.get(alarmId);
+    if (!owner || !maker || maker.projectId === owner.projectId) this.#made.delete(alarmId);
   }
 
   async #get(alarmId: string, owner: ProjectOwner | undefined): Promise<AodhAlarm> {
