@@ -1,55 +1,39 @@
 import {
   type ActiveFault,
-  type Clock,
-  type CloudSession,
+  DelegatedInspector,
+  type DelegationServices,
   DoctorError,
-  type EventBus,
   type FaultEvent,
-  FaultLedger,
   type FaultQuery,
-  type Health,
-  type HostMessage,
-  type Inspector,
   type LedgerFault,
-  type ReportResult,
-  type RoleContext,
   type RunInfo,
   until,
 } from '@nfv-doctor/core/plugin-api';
 import type { VitrageAlarm, VitrageClient } from '../client.js';
 import { loadTemplate } from '../template.js';
+import type { VitrageConfig } from './config.js';
 
-export interface VitrageConfig {
-  template: string;
-  upload_template: boolean;
-  template_file: string;
-  /** ms */
-  settle_timeout: number;
-}
-interface Services {
-  cloud: CloudSession;
-  clock: Clock;
-  events: EventBus;
+export interface VitrageServices extends DelegationServices {
   run: RunInfo;
 }
 
-/** Leaves the inspection to Vitrage: events go to its `doctor` data source, its template does the rest. */
-export class VitrageInspector implements Inspector {
-  readonly #ledger: FaultLedger;
+/** Leaves the inspection to Vitrage: events go to its `doctor` data source, its template does the rest and takes it back. */
+export class VitrageInspector extends DelegatedInspector {
+  readonly #config: VitrageConfig;
+  readonly #client: VitrageClient;
+  readonly #services: VitrageServices;
   #uploaded: string | undefined;
-  #lastFailure = '';
 
-  constructor(
-    readonly ctx: RoleContext<VitrageConfig>,
-    readonly services: Services,
-    readonly client: VitrageClient,
-  ) {
-    this.#ledger = new FaultLedger(services.clock);
+  constructor(config: VitrageConfig, client: VitrageClient, services: VitrageServices) {
+    super(services, { settleTimeoutMs: config.settle_timeout, lookTimeoutMs: config.look_timeout });
+    this.#config = config;
+    this.#client = client;
+    this.#services = services;
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    const { template, upload_template } = this.ctx.config;
-    const found = (await this.client.templates(signal)).find(({ name }) => name === template);
+    const { template, upload_template } = this.#config;
+    const found = (await this.#client.templates(signal)).find(({ name }) => name === template);
     if (found?.status === 'ACTIVE') return;
     if (found)
       throw new DoctorError(
@@ -64,134 +48,105 @@ export class VitrageInspector implements Inspector {
     await this.#upload(signal);
   }
 
-  /** Clears in Vitrage what is active for Doctor, and deletes the template if `start` added it. */
+  /** Deletes the template if `start` added it. Alarms of hosts that are still down stay. */
   async stop(signal: AbortSignal): Promise<void> {
+    await this.endWatches();
     const uploaded = this.#uploaded;
     if (uploaded === undefined) return;
-    await this.client.deleteTemplate(uploaded, signal);
+    try {
+      await this.#client.deleteTemplate(uploaded, signal);
+    } catch (error) {
+      const left = await this.#client.templates(signal).catch(() => undefined);
+      if (!left || left.some(({ uuid }) => uuid === uploaded))
+        throw new DoctorError(
+          'BACKEND_ERROR',
+          `Vitrage still has the template ${this.#config.template} (${uploaded}): ${(error as Error).message}`,
+          { cause: error },
+        );
+    }
     this.#uploaded = undefined;
   }
 
-  health(): Health {
-    return this.#lastFailure === ''
-      ? { status: 'up', detail: '' }
-      : { status: 'degraded', detail: this.#lastFailure };
-  }
-
-  async report(events: readonly FaultEvent[], signal?: AbortSignal): Promise<ReportResult> {
-    const result: ReportResult = { accepted: 0, ignored: 0 };
-    for (const event of events) {
-      this.services.events.emit('fault.received', { event });
-      const verdict = this.#ledger.accept(event);
-      if (verdict === 'raised' || verdict === 'cleared') {
-        await this.#post(event, signal);
-        result.accepted++;
-      } else result.ignored++;
-      this.#tell(verdict, event);
-    }
-    return result;
-  }
-
   /** Waits until Vitrage shows an alarm for every active fault, and none for a cleared one. */
-  async settled(signal?: AbortSignal): Promise<void> {
-    const { clock } = this.services;
-    const inVitrage = async () => {
-      const alarmed = new Set(
-        (await this.client.alarms(signal)).filter(isHostAlarm).map((alarm) => alarm.hostname),
-      );
-      const open = this.#ledger.faults().filter((fault) => !alarmed.has(fault.resource));
-      const active = new Set(this.#ledger.active().map((fault) => fault.resource));
-      const cleared = this.#ledger
-        .faults({ includeCleared: true })
-        .filter((fault) => fault.state === 'cleared');
-      return (
-        open.length === 0 &&
-        cleared.every((fault) => active.has(fault.resource) || !alarmed.has(fault.resource))
-      );
-    };
-    await until(inVitrage, {
-      clock,
+  override async settled(signal?: AbortSignal): Promise<void> {
+    await super.settled(signal);
+    if (this.ledger.faults({ includeCleared: true }).length === 0) return;
+    await until(() => this.#agrees(signal), {
+      clock: this.#services.clock,
       what: "Vitrage's alarms to agree with what was reported",
-      timeoutMs: this.ctx.config.settle_timeout,
-      intervalMs: 200,
+      timeoutMs: this.#config.settle_timeout,
+      intervalMs: 100,
       signal,
     });
   }
 
   /** With the instances that Vitrage deduced as affected. */
-  async faults(query: FaultQuery = {}): Promise<ActiveFault[]> {
-    const faults = this.#ledger.faults(query);
-    if (faults.some((fault) => fault.state === 'active')) await this.#readBack(faults);
+  override async faults(query: FaultQuery = {}): Promise<ActiveFault[]> {
+    const faults = this.ledger.faults(query);
+    const active = faults.filter(({ state }) => state === 'active');
+    if (active.length > 0) await this.#readBack(active);
     return faults;
   }
 
-  async hostMaintenance(message: HostMessage): Promise<void> {
-    for (const fault of this.#ledger.maintenance(message)) {
-      await this.#post(fault.event);
-      this.services.events.emit('fault.raised', { fault });
-    }
+  protected raise(fault: LedgerFault, signal?: AbortSignal): Promise<void> {
+    return this.#client.postEvent(fault.event, signal);
+  }
+
+  protected clear(_fault: LedgerFault, event: FaultEvent, signal?: AbortSignal): Promise<void> {
+    return this.#client.postEvent(event, signal);
+  }
+
+  async #agrees(signal?: AbortSignal): Promise<boolean> {
+    const alarms = await this.#client.alarms(signal);
+    const alarmed = new Set(alarms.filter(isHostAlarm).map(({ hostname }) => hostname));
+    const active = new Set(this.ledger.faults().map(({ resource }) => resource));
+    const cleared = this.ledger
+      .faults({ includeCleared: true })
+      .flatMap(({ state, resource }) => (state === 'cleared' && !active.has(resource) ? [resource] : []));
+    return [...active].every((host) => alarmed.has(host)) && !cleared.some((host) => alarmed.has(host));
   }
 
   async #upload(signal: AbortSignal): Promise<void> {
-    const { template, template_file, settle_timeout } = this.ctx.config;
-    const content = await loadTemplate(template_file, this.services.run.configFolder);
-    const [added] = await this.client.addTemplate(content, signal);
-    this.#uploaded = added?.uuid;
-    await until(
-      async () => {
-        const now = (await this.client.templates(signal)).find(({ uuid }) => uuid === added?.uuid);
-        if (now?.status === 'ERROR')
-          throw new DoctorError(
-            'BACKEND_ERROR',
-            `Vitrage refused the template ${template}: ${now['status details'] ?? ''}`,
-          );
-        return now?.status === 'ACTIVE';
-      },
-      {
-        clock: this.services.clock,
-        what: `Vitrage's template ${template} to be ACTIVE`,
-        timeoutMs: settle_timeout,
-        signal,
-      },
-    );
+    const { template, template_file, settle_timeout } = this.#config;
+    const content = await loadTemplate(template_file, this.#services.run.configFolder);
+    const [added] = await this.#client.addTemplate(content, signal);
+    if (!added)
+      throw new DoctorError('BACKEND_PROTOCOL', `Vitrage took the template ${template} and told no id`);
+    this.#uploaded = added.uuid;
+    const isActive = async () => {
+      const now = (await this.#client.templates(signal)).find(({ uuid }) => uuid === added.uuid);
+      if (now?.status === 'ERROR')
+        throw new DoctorError(
+          'BACKEND_ERROR',
+          `Vitrage refused the template ${template}: ${now['status details'] ?? 'no reason given'}`,
+        );
+      return now?.status === 'ACTIVE';
+    };
+    await until(isActive, {
+      clock: this.#services.clock,
+      what: `Vitrage's template ${template} to be ACTIVE`,
+      timeoutMs: settle_timeout,
+      signal,
+    });
   }
 
-  async #post(event: FaultEvent, signal?: AbortSignal): Promise<void> {
-    try {
-      await this.client.postEvent(event, signal);
-      this.#lastFailure = '';
-    } catch (error) {
-      this.#lastFailure = (error as Error).message;
-      throw error;
-    }
-  }
-
-  #tell(verdict: string, event: FaultEvent): void {
-    const { events } = this.services;
-    const { hostname } = event.details;
-    const latest = this.#ledger.faults({ resource: hostname, includeCleared: true }).at(-1);
-    if (verdict === 'raised' && latest) events.emit('fault.raised', { fault: latest });
-    else if (verdict === 'cleared' && latest) events.emit('fault.cleared', { fault: latest });
-    else events.emit('fault.suppressed', { hostname, reason: verdict, event });
-  }
-
-  async #readBack(faults: ActiveFault[]): Promise<void> {
-    const [alarms, nodes] = await Promise.all([this.client.alarms(), this.client.topology()]);
+  /** An alarm names its instance by the graph's id; the topology knows Nova's. */
+  async #readBack(faults: readonly ActiveFault[]): Promise<void> {
+    const [alarms, nodes] = await Promise.all([this.#client.alarms(), this.#client.topology()]);
     const down = new Set(
-      alarms
-        .filter((alarm) => alarm.vitrage_resource_type === 'nova.instance')
-        .map((alarm) => alarm.vitrage_resource_id),
+      alarms.filter(isInstanceAlarm).map(({ vitrage_resource_id }) => vitrage_resource_id),
     );
-    for (const fault of faults as LedgerFault[])
-      fault.affectedInstances = nodes
-        .filter(
-          (node) =>
-            node.vitrage_type === 'nova.instance' &&
-            node.host_id === fault.resource &&
-            down.has(node.vitrage_id),
-        )
-        .flatMap(({ id }) => (id === undefined ? [] : [id]));
+    for (const fault of faults)
+      fault.affectedInstances = nodes.flatMap((node) =>
+        node.vitrage_type === 'nova.instance' &&
+        node.host_id === fault.resource &&
+        node.id !== undefined &&
+        down.has(node.vitrage_id)
+          ? [node.id]
+          : [],
+      );
   }
 }
 
 const isHostAlarm = (alarm: VitrageAlarm) => alarm.vitrage_type === 'doctor' && alarm.hostname !== undefined;
+const isInstanceAlarm = (alarm: VitrageAlarm) => alarm.vitrage_resource_type === 'nova.instance';

@@ -1,0 +1,1 @@
+export { VitrageEmulator } from './emulator.js';
