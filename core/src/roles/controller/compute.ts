@@ -75,6 +75,7 @@ export interface ComputeController {
   flavors(signal?: AbortSignal): Promise<Flavor[]>;
   createFlavor(flavor: Omit<Flavor, 'id'>, signal?: AbortSignal): Promise<Flavor>;
   deleteFlavor(id: string, signal?: AbortSignal): Promise<void>;
+  /** Those of the caller's project; everybody's for administrators. */
   serverGroups(signal?: AbortSignal): Promise<ServerGroup[]>;
   createServerGroup(name: string, policy: string, signal?: AbortSignal): Promise<ServerGroup>;
   deleteServerGroup(id: string, signal?: AbortSignal): Promise<void>;

@@ -39,6 +39,7 @@ export class Recorder {
   readonly #ends: (() => void | Promise<void>)[] = [];
   #stop = new AbortController();
   #polling: Promise<void> = Promise.resolve();
+  #addresses: Promise<void> = Promise.resolve();
   problem: string | undefined;
 
   constructor(readonly context: RecorderContext) {}
@@ -60,6 +61,7 @@ export class Recorder {
   /** One last look, and the end. */
   async stop(signal: AbortSignal): Promise<void> {
     if (this.#stop.signal.aborted) return;
+    await this.#addresses;
     this.#stop.abort();
     await this.#polling;
     for (const end of this.#ends.splice(0)) await end();
@@ -152,7 +154,8 @@ export class Recorder {
     if (known !== undefined) return known;
     const { cloud } = this.context;
     for (const id of candidates)
-      for (const port of await cloud.network.ports(id, signal)) this.#ports.set(port.id, id);
+      if (![...this.#ports.values()].includes(id))
+        for (const port of await cloud.network.ports(id, signal)) this.#ports.set(port.id, id);
     return this.#ports.get(portId) ?? null;
   }
 
@@ -184,12 +187,26 @@ export class Recorder {
   #address(payload: Record<string, unknown>): void {
     const { id, port_id } = (payload['floatingip'] ?? {}) as { id?: string; port_id?: string | null };
     if (id === undefined || !this.context.floatingIpIds.includes(id)) return;
-    const instanceId = port_id ? this.#ports.get(port_id) : null;
-    // a port that was never seen: the next look finds whose it is
-    if (instanceId === undefined) return;
     const key = `address ${id}`;
-    this.#toldAt.set(key, this.context.clock.monotonic());
-    this.#write(key, { kind: 'floating_ip', id, instanceId });
+    const at = this.context.clock.monotonic();
+    this.#toldAt.set(key, at);
+    // the port of a new instance has to be looked up first: one after another, so that order is kept
+    this.#addresses = this.#addresses
+      .then(async () => {
+        const instanceId = port_id
+          ? await this.#instanceAt(port_id, this.#instances(), this.#stop.signal)
+          : null;
+        this.#write(key, { kind: 'floating_ip', id, instanceId }, at);
+      })
+      .catch((error: unknown) => {
+        this.problem = error instanceof Error ? error.message : String(error);
+      });
+  }
+
+  #instances(): string[] {
+    return [...this.#last.keys()].flatMap((key) =>
+      key.startsWith('instance ') ? [key.slice('instance '.length)] : [],
+    );
   }
 
   #hostMessage(payload: Record<string, unknown>): void {

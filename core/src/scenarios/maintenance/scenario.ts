@@ -1,7 +1,7 @@
 import { prepareImage, prepareNetwork, prepareOwner } from '../common/index.js';
 import type { Scenario } from '../engine/types.js';
 import { ganttSection } from './gantt/index.js';
-import type { MaintenanceState, MaintenanceVariant } from './state.js';
+import type { MaintenanceContext, MaintenanceState, MaintenanceVariant } from './state.js';
 import { cutWaitingHost, watchAllHosts } from './steps/fault.js';
 import { measureHosts } from './steps/hosts.js';
 import { fillHosts } from './steps/instances.js';
@@ -16,8 +16,8 @@ const PLAIN: MaintenanceVariant = {
   hostDies: false,
 };
 
-const namesOf = ({ instances }: MaintenanceState) => {
-  const names = new Map(instances.map(({ id, name }) => [id, name.replace(/^doctor-[^-]*-/, '')]));
+const namesOf = ({ state, prefix }: Pick<MaintenanceContext, 'state' | 'prefix'>) => {
+  const names = new Map(state.instances.map(({ id, name }) => [id, name.replace(`${prefix}-`, '')]));
   return (id: string) => names.get(id) ?? `new ${id.slice(0, 8)}`;
 };
 
@@ -87,7 +87,7 @@ export function maintenanceScenario({
         ...(state.sessionMs === undefined ? {} : { sessionMs: Math.round(state.sessionMs) }),
       };
     },
-    sections: ({ state }) =>
-      state.recorder ? [ganttSection(title, state.recorder.log, namesOf(state))] : [],
+    sections: ({ state, prefix }) =>
+      state.recorder ? [ganttSection(title, state.recorder.log, namesOf({ state, prefix }))] : [],
   };
 }

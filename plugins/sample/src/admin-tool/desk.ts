@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import {
   type Clock,
   type ComputeController,
@@ -43,7 +44,10 @@ export class SessionDesk {
   readonly #planning = new Mutex();
   readonly #stop = new AbortController();
 
-  constructor(readonly context: DeskContext) {}
+  constructor(readonly context: DeskContext) {
+    // each call under way listens to it
+    setMaxListeners(0, this.#stop.signal);
+  }
 
   /** Goes on with what an earlier process left. */
   async resume(): Promise<void> {

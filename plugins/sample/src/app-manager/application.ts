@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   type Clock,
   type Controller,
@@ -46,7 +47,10 @@ export class Application {
   constructor(
     readonly record: ApplicationRecord,
     readonly context: ApplicationContext,
-  ) {}
+  ) {
+    // each call under way listens to it
+    setMaxListeners(0, this.#stop.signal);
+  }
 
   get managed(): ManagedApplication {
     const { redundant, scalable, floatingIpId } = this.record;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import {
   type Alarm,
   type AlarmNotification,
@@ -131,6 +132,7 @@ export class SampleAppManager implements AppManager {
     };
     const ids = [...redundant, ...scalable];
     const signal = AbortSignal.timeout(this.config.instance_timeout);
+    setMaxListeners(0, signal);
     return {
       projectId: owner.projectId,
       secret: randomBytes(24).toString('base64url'),

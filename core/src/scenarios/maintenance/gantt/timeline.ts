@@ -62,6 +62,7 @@ export function timelineOf(
   log: readonly StateChange[],
   nameOf: (instanceId: string) => string = (id) => id,
 ): Timeline {
+  const log = changes.toSorted((a, b) => a.at - b.at);
   const start = log[0]?.at ?? 0;
   const duration = Math.max(1, (log.at(-1)?.at ?? 0) - start);
   const tracks = new Map<string, HostTrack>();

@@ -22,7 +22,7 @@ export const watchAllHosts: Step<MaintenanceState> = {
   },
 };
 
-/** As soon as one host has been maintained, another that still waits loses its network. */
+/** As soon as the first host is in maintenance, another that still waits loses its network. */
 export const cutWaitingHost: Step<MaintenanceState> = {
   name: 'cut',
   title: 'Cut a host that waits for its maintenance',
@@ -32,7 +32,7 @@ export const cutWaitingHost: Step<MaintenanceState> = {
     const { state } = ctx;
     const hostname = await until(() => waitingHost(ctx), {
       clock: ctx.clock,
-      what: 'the first host to be maintained',
+      what: 'the first host to be in maintenance',
       timeoutMs: ctx.options.maintenance_timeout,
       intervalMs: Math.min(50, ctx.options.poll_interval),
       signal: ctx.signal,
@@ -69,7 +69,8 @@ async function waitingHost(ctx: MaintenanceContext): Promise<string | undefined>
       'CHECK_FAILED',
       `the session ended before a host could die: ${session.reason ?? session.state}`,
     );
-  if (!session.hosts.some((host) => host.state === 'maintained')) return undefined;
+  if (!session.hosts.some(({ state }) => state === 'in_maintenance' || state === 'maintained'))
+    return undefined;
   const application = ctx.role('app_manager').application(made(state.owner, 'project').projectId);
   const active = await ctx
     .role('controller')
