@@ -30,6 +30,7 @@ import { notifierMetrics } from './metrics.js';
 import { NotifierStore } from './persistence/notifier-store.js';
 import type { NotificationRow } from './persistence/schema.js';
 import { pythonTime } from './time.js';
+import { warmUp } from './warm-up.js';
 
 export interface NotifierDependencies {
   clock: Clock;
@@ -113,7 +114,7 @@ export class SampleNotifier implements Notifier {
     this.#pruning = deps.clock.setInterval(() => this.#prune(), PRUNE_INTERVAL_MS).unref();
     const server = createApi(this, config, deps);
     this.#server = server;
-    await server.listen();
+    await warmUp(await server.listen(), config, deps.clock);
   }
 
   async stop(): Promise<void> {
