@@ -59,7 +59,7 @@ class HostTrack {
 
 /** What the report draws, from the log of changes. */
 export function timelineOf(
-  log: readonly StateChange[],
+  changes: readonly StateChange[],
   nameOf: (instanceId: string) => string = (id) => id,
 ): Timeline {
   const log = changes.toSorted((a, b) => a.at - b.at);
