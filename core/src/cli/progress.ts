@@ -84,8 +84,8 @@ export class Progress {
       else this.#begin(title, detail);
     } else if (state === 'undone') this.#cleanUp();
     else if (state === 'skipped') {
-      this.#begin(title, '');
-      this.#end(undefined, detail);
+      // a step that this variant of the scenario does without is nothing to tell
+      if (this.#running) this.#end(undefined, detail);
     } else if (this.#running) this.#end(state === 'done', detail);
     else {
       this.#cleanUp();

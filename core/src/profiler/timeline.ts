@@ -11,6 +11,7 @@ export interface TimelineOptions {
 /** Milliseconds as people read them: `0.08 ms`, `12.4 ms`, `1.93 s`, `3 min 2 s`. */
 export function formatMs(ms: number): string {
   if (!Number.isFinite(ms)) return '–';
+  if (ms === 0) return '0 ms';
   const size = Math.abs(ms);
   if (size >= 60_000) {
     const seconds = Math.round(ms / 1000);

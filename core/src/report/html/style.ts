@@ -54,7 +54,8 @@ h3 { font-size: 13px; text-transform: none; color: var(--soft); font-weight: 600
 .scroll { overflow-x: auto; margin: 0 -4px; padding: 0 4px; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
 th { text-align: left; font-weight: 600; font-size: 12.5px; color: var(--soft); padding: 6px 14px 6px 0; white-space: nowrap; }
-td { border-top: 1px solid var(--line); padding: 8px 14px 8px 0; vertical-align: top; overflow-wrap: anywhere; }
+td { border-top: 1px solid var(--line); padding: 8px 14px 8px 0; vertical-align: top; overflow-wrap: break-word; }
+td.mono, td.soft { overflow-wrap: anywhere; }
 td:last-child, th:last-child { padding-right: 0; }
 td.num, th.num { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td.mark { width: 26px; padding-right: 6px; }
