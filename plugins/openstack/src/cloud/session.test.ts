@@ -124,12 +124,13 @@ test('gives up after the configured number of retries', async (t) => {
   t.regex(error.message, /^compute: GET http:.*\/servers\/1 answered 502: Bad Gateway$/);
 });
 
+const drop = (_: unknown, response: { destroy(): void }) => {
+  response.destroy();
+  return undefined;
+};
+
 test('a dropped connection: GET is repeated, POST is not', async (t) => {
   const { cloud, session } = await setUp(t);
-  const drop = (_: unknown, response: { destroy(): void }) => {
-    response.destroy();
-    return undefined;
-  };
   cloud.on(SERVER, (request, response) => (request.nth === 0 ? drop(request, response) : ok));
   await session.request('compute', get);
   t.is(cloud.count(SERVER), 2);

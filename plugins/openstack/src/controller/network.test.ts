@@ -34,9 +34,10 @@ test('deleting what is not there is no error; what is in use is', async (t) => {
   });
 });
 
+const network = (id: string) => ({ id, name: id, 'router:external': true });
+
 test('filters and pages', async (t) => {
   const { cloud, controller } = await createController(t, systemClock);
-  const network = (id: string) => ({ id, name: id, 'router:external': true });
   cloud.on('GET /network/v2.0/networks', ({ path }) =>
     path.includes('marker=b')
       ? { json: { networks: [network('c')] } }

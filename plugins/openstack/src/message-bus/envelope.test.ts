@@ -50,9 +50,10 @@ for (const driver of ['messagingv2', 'messaging'] as const)
     t.deepEqual(decode(JSON.parse(encode(sample, driver))), sample);
   });
 
+const written = (timestamp: string) =>
+  (JSON.parse(encode({ ...sample, timestamp }, 'messaging')) as { timestamp: string }).timestamp;
+
 test('time stamps: with and without zone, fraction and T', (t) => {
-  const written = (timestamp: string) =>
-    (JSON.parse(encode({ ...sample, timestamp }, 'messaging')) as { timestamp: string }).timestamp;
   t.is(written('2030-01-01T10:00:00Z'), '2030-01-01 10:00:00.000000');
   t.is(written('2030-01-01T10:00:00.123Z'), '2030-01-01 10:00:00.123000');
   t.is(written('2030-01-01T10:00:00.123456+02:00'), '2030-01-01 08:00:00.123456');

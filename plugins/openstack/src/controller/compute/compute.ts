@@ -18,6 +18,7 @@ import {
   toServerGroup,
 } from '../mapping/compute.js';
 import { entity, ignoreMissing, withSignal } from '../request.js';
+import { Access } from './access.js';
 import { Hosts } from './hosts.js';
 import { Instances } from './instances.js';
 import { Nova } from './nova.js';
@@ -27,6 +28,7 @@ import { FLAVORS, flavorUrl, quotaUrl, SERVER_GROUPS, serverGroupUrl } from './u
 /** See {@link ComputeController}. */
 export class NovaController implements ComputeController {
   readonly nova: Nova;
+  readonly #access: Access;
   readonly #hosts: Hosts;
   readonly #instances: Instances;
 
@@ -34,7 +36,8 @@ export class NovaController implements ComputeController {
   constructor(cloud: CloudSession, adminRoles: readonly string[]) {
     this.nova = new Nova(cloud);
     this.#hosts = new Hosts(this.nova);
-    this.#instances = new Instances(cloud, this.nova, this.#hosts, adminRoles);
+    this.#access = new Access(cloud, adminRoles);
+    this.#instances = new Instances(this.nova, this.#hosts, this.#access);
   }
 
   hosts(signal?: AbortSignal): Promise<Host[]> {
@@ -93,14 +96,20 @@ export class NovaController implements ComputeController {
   }
 
   async serverGroups(signal?: AbortSignal): Promise<ServerGroup[]> {
-    const { body } = await this.nova.request<{ server_groups?: NovaServerGroup[] }>({
-      method: 'GET',
-      path: SERVER_GROUPS,
-      // administrators see everybody's; Nova ignores it for others
-      query: { all_projects: true },
-      ...withSignal(signal),
-    });
-    return (body?.server_groups ?? []).map(toServerGroup);
+    const isAdmin = await this.#access.isAdmin();
+    const groups = new Map<string, ServerGroup>();
+    for (;;) {
+      const { body } = await this.nova.request<{ server_groups?: NovaServerGroup[] }>({
+        method: 'GET',
+        path: SERVER_GROUPS,
+        query: { all_projects: isAdmin ? 'True' : undefined, offset: groups.size },
+        ...withSignal(signal),
+      });
+      const before = groups.size;
+      for (const group of body?.server_groups ?? []) groups.set(group.id, toServerGroup(group));
+      // this list has no link to a next page
+      if (groups.size === before) return [...groups.values()];
+    }
   }
 
   async createServerGroup(name: string, policy: string, signal?: AbortSignal): Promise<ServerGroup> {

@@ -118,3 +118,24 @@ test('server groups before and after 2.64', async (t) => {
     t.deepEqual(JSON.parse(cloud.requests.at(-1)?.body ?? ''), { server_group: sent });
   }
 });
+
+test('server groups: all of everybody for an administrator, page after page', async (t) => {
+  const { cloud, controller } = await createController(t, systemClock);
+  const groups = Array.from({ length: 5 }, (_, id) => ({
+    id: String(id),
+    name: 'g',
+    policy: 'affinity',
+    members: [],
+    project_id: 'p',
+  }));
+  cloud.on('GET /compute/v2.1/os-server-groups', (request) => {
+    const from = Number(queryOf(request)['offset']);
+    return { json: { server_groups: groups.slice(from, from + 2) } };
+  });
+  const found = await controller.compute.serverGroups();
+  t.deepEqual(
+    found.map(({ id }) => id),
+    ['0', '1', '2', '3', '4'],
+  );
+  t.is(queryOf(cloud.requests.at(-1) ?? ({ path: '/' } as SeenRequest))['all_projects'], 'True');
+});

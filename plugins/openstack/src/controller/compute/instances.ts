@@ -1,5 +1,4 @@
 import {
-  type CloudSession,
   type CreateInstance,
   DoctorError,
   type Instance,
@@ -7,6 +6,7 @@ import {
 } from '@nfv-doctor/core/plugin-api';
 import { type NovaServer, toInstance } from '../mapping/instance.js';
 import { entity, ignoreMissing, type Query, withSignal } from '../request.js';
+import type { Access } from './access.js';
 import type { Hosts } from './hosts.js';
 import type { Nova } from './nova.js';
 import { createServerBody, liveMigrateBody, migrateBody, resetStateBody } from './requests.js';
@@ -15,14 +15,13 @@ import { actionUrl, SERVERS, serverUrl } from './urls.js';
 /** Nova's servers. */
 export class Instances {
   constructor(
-    private readonly cloud: CloudSession,
     private readonly nova: Nova,
     private readonly hosts: Hosts,
-    private readonly adminRoles: readonly string[],
+    private readonly access: Access,
   ) {}
 
   async list(filter: InstanceFilter = {}, signal?: AbortSignal): Promise<Instance[]> {
-    const all = filter.allProjects ?? (await this.#isAdmin());
+    const all = filter.allProjects ?? (await this.access.isAdmin());
     const servers = await this.nova.list<NovaServer>(
       `${SERVERS}/detail`,
       'servers',
@@ -85,11 +84,6 @@ export class Instances {
       idempotent,
       ...withSignal(signal),
     });
-  }
-
-  async #isAdmin(): Promise<boolean> {
-    const { roles } = await this.cloud.identity();
-    return roles.some((role) => this.adminRoles.includes(role));
   }
 }
 
