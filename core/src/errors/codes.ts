@@ -32,6 +32,10 @@ export const ERROR_CODES = {
   PLUGIN_LOAD: { kind: 'plugin', doc: 'The plugin threw while it was loaded.' },
   PLUGIN_CREATE: { kind: 'plugin', doc: 'The plugin threw while its role was created.' },
   PLUGIN_START: { kind: 'plugin', doc: 'The role did not start.' },
+  PLUGIN_STOP: {
+    kind: 'plugin',
+    doc: 'The role did not stop cleanly; the message says what it left behind.',
+  },
   PLUGIN_TIMEOUT: { kind: 'plugin', doc: 'The role did not start or stop within its time-out.' },
 
   CLOUD_AUTH: { kind: 'cloud', doc: 'Keystone refused the credentials.' },

@@ -89,7 +89,7 @@ test('PUTs the event to the inspector, with its token, on one connection', async
   t.is(received[0]?.port, received[1]?.port);
 });
 
-test('warms up without a report, and an inspector that is away is no failure', async (t) => {
+test('connects ahead of the first report, and tells at once that an inspector elsewhere is away', async (t) => {
   const { received, url } = await inspector(t, ok);
   const warm = reporter(t, { remoteUrl: url });
   await warm.warmUp();
@@ -97,7 +97,9 @@ test('warms up without a report, and an inspector that is away is no failure', a
   t.like(received[0], { method: 'GET', url: '/health' });
   await warm.report(event('a'));
   t.is(received[0]?.port, received[1]?.port);
-  await t.notThrowsAsync(reporter(t, { remoteUrl: 'http://127.0.0.1:9' }).warmUp());
+  await t.throwsAsync(reporter(t, { remoteUrl: 'http://127.0.0.1:9' }).warmUp(), {
+    message: 'the inspector at http://127.0.0.1:9 cannot be reached (ECONNREFUSED)',
+  });
 });
 
 test('goes to the endpoint of the inspector in this process, else to its report()', async (t) => {

@@ -23,7 +23,10 @@ export interface FaultReporterOptions {
 }
 
 export interface OwnedFaultReporter extends FaultReporter {
-  /** Connects to the inspector ahead of the first report, which must be fast; an inspector that is away is no failure. */
+  /**
+   * Connects to the inspector ahead of the first report, which must be fast.
+   * @throws DoctorError BACKEND_UNREACHABLE when the inspector elsewhere does not answer
+   */
   warmUp(): Promise<void>;
   close(): Promise<void>;
 }
@@ -63,10 +66,17 @@ export function createFaultReporter(options: FaultReporterOptions): OwnedFaultRe
       if (base === undefined) return;
       const signal = AbortSignal.any([closed.signal, AbortSignal.timeout(options.timeoutMs)]);
       const { origin } = new URL(base);
-      await agent
-        .request({ origin, path: '/health', method: 'GET', signal })
-        .then(({ body }) => body.dump())
-        .catch(() => {}); // the first report will find out, and try again
+      try {
+        const { body } = await agent.request({ origin, path: '/health', method: 'GET', signal });
+        await body.dump();
+      } catch (error) {
+        const reason = signal.aborted ? `no answer within ${options.timeoutMs} ms` : codeOf(error);
+        throw new DoctorError(
+          'BACKEND_UNREACHABLE',
+          `the inspector at ${base} cannot be reached (${reason})`,
+          { cause: error },
+        );
+      }
     },
     async close() {
       closed.abort(new DoctorError('ABORTED', 'Doctor stops'));
@@ -103,6 +113,8 @@ async function untilTaken(
     await clock.sleep(longest * (0.5 + Math.random() / 2), signal);
   }
 }
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? String(error);
 
 /** Where the inspector takes reports over HTTP, if it does. */
 const baseUrl = ({ remoteUrl, inspector }: FaultReporterOptions): string | undefined =>

@@ -92,11 +92,16 @@ async function stopStep(
     return undefined;
   } catch (error) {
     giveUp.abort(error);
-    return asDoctorError(error, 'PLUGIN_START', live, 'did not stop cleanly');
+    return asDoctorError(error, 'PLUGIN_STOP', live, 'did not stop cleanly');
   }
 }
 
-function asDoctorError(error: unknown, code: 'PLUGIN_START', live: LiveRole, what: string): DoctorError {
+function asDoctorError(
+  error: unknown,
+  code: 'PLUGIN_START' | 'PLUGIN_STOP',
+  live: LiveRole,
+  what: string,
+): DoctorError {
   const name = `${live.name} ${live.type}`;
   if (!DoctorError.is(error))
     return new DoctorError(code, `${name}: ${what}: ${oneLine(error)}`, { cause: error });

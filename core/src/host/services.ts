@@ -9,7 +9,7 @@ import { createServices, type Services } from './di.js';
 export interface HostServices {
   services: Services;
   events: EventBus;
-  /** Run after all roles have started; they do not fail. */
+  /** Run after all roles have started; a failure fails the start. */
   warmUps: (() => Promise<void>)[];
   /** Run after all roles have stopped, last one first. */
   closers: { name: string; close: () => void | Promise<void> }[];

@@ -1,6 +1,7 @@
-import { accessSync, constants, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DoctorError } from '../errors/index.js';
+import { makeFolder } from '../files/make-folder.js';
 
 /** The folder of one run. */
 export class ReportFolder {
@@ -16,7 +17,7 @@ export class ReportFolder {
   ) {
     this.path = resolve(root, runId);
     try {
-      mkdirSync(this.path, { recursive: true });
+      makeFolder(this.path);
       accessSync(this.path, constants.W_OK | constants.X_OK);
       this.write('.writable', '');
       rmSync(join(this.path, '.writable'));

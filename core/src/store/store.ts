@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Dialect, Kysely } from 'kysely';
 import { DoctorError } from '../errors/index.js';
+import { makeFolder as make } from '../files/make-folder.js';
 import type { Logger } from '../log/index.js';
 import { guardedDialect } from './guarded-dialect.js';
 import { migrate } from './migrate.js';
@@ -94,7 +94,7 @@ export function createStore(options: StoreOptions): OwnedStore {
 
 async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    make(folder, 0o700);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new DoctorError('STORE', `the folder ${folder} of the databases cannot be made: ${message}`, {
