@@ -95,7 +95,7 @@ test('a later state of an alarm never overtakes an earlier one', async (t) => {
 
 test('what is refused for good, or beyond the budget, is put aside, told and listed', async (t) => {
   const { sink, context, alarm, fail, wait, count, notifications } = await make(t, {
-    config: { delivery_budget: 100 },
+    config: { delivery_budget: 2000 },
   });
   sink.answer = ({ path }) => (path === '/gone' ? 410 : 500);
   await alarm('gone', new URL('/gone', sink.url).href);
