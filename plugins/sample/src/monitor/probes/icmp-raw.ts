@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { isIPv4 } from 'node:net';
+import { isMainThread } from 'node:worker_threads';
 import { DoctorError, type HostAddress } from '@nfv-doctor/core/plugin-api';
 import type { Sender } from './polled-probe.js';
 
@@ -15,7 +16,19 @@ interface RawSocket {
     address: string,
     done: (error: Error | null) => void,
   ): void;
-  setOption(level: number, option: number, value: number): void;
+  setOption(level: number, option: number, value: number | Buffer, length?: number): void;
+  /** What the package is built on: one system call each. */
+  wrap?: {
+    send(
+      packet: Buffer,
+      offset: number,
+      length: number,
+      address: string,
+      done: (bytes: number) => void,
+    ): void;
+    /** Throws when nothing waits to be read. */
+    recv(into: Buffer, done: (into: Buffer, bytes: number, source: string) => void): void;
+  };
   close(): void;
 }
 interface RawModule {
@@ -34,6 +47,10 @@ const TOKEN = 8;
 const SIZE = HEADER + TOKEN + 8;
 const BUFFER = 4 * 1_048_576;
 const SELF_TEST_MS = 500;
+/** Linux: `setsockopt(SOL_RAW, ICMP_FILTER)` with the types that are not wanted. */
+const SOL_RAW = 255;
+const ICMP_FILTER = 1;
+const READ_BATCH = 256;
 
 /**
  * ICMP echo through one raw socket for all hosts. The socket hears every ICMP packet of the machine, so an answer
@@ -41,12 +58,12 @@ const SELF_TEST_MS = 500;
  */
 export class RawIcmpSender implements Sender {
   readonly name = 'icmp (raw socket)';
-  /** The package reads one packet at a time. */
-  readonly readBatch = 1;
+  readonly readBatch = READ_BATCH;
   heard = 0;
   readonly #identifier = randomBytes(2).readUInt16BE();
   readonly #token = randomBytes(TOKEN);
   readonly #addresses = new Map<number, string>();
+  readonly #buffer = Buffer.alloc(2048);
   #raw: RawModule | undefined;
   #socket: RawSocket | undefined;
   #problem: string | undefined;
@@ -59,6 +76,11 @@ export class RawIcmpSender implements Sender {
   /** Throws DoctorError PLUGIN_START when the package is not there or the process may not open raw sockets. */
   async start(answered: (target: number, sequence: number) => void, signal: AbortSignal): Promise<void> {
     this.#answered = answered;
+    if (!isMainThread)
+      throw new DoctorError(
+        'PLUGIN_START',
+        'raw sockets cannot be used: the package works in the main thread only',
+      );
     try {
       this.#raw = createRequire(import.meta.url)('raw-socket') as RawModule;
       this.#socket = this.#raw.createSocket({ protocol: this.#raw.Protocol.ICMP, bufferSize: 2048 });
@@ -67,12 +89,15 @@ export class RawIcmpSender implements Sender {
       throw new DoctorError('PLUGIN_START', `raw sockets cannot be used: ${why}`, { cause: error });
     }
     const { SocketLevel, SocketOption } = this.#raw;
-    try {
-      this.#socket.setOption(SocketLevel.SOL_SOCKET, SocketOption.SO_RCVBUF, BUFFER);
-    } catch {
-      // the system's own limit stays
-    }
-    this.#socket.on('message', (packet, source) => this.#heard(packet, source));
+    this.#tryOption(SocketLevel.SOL_SOCKET, SocketOption.SO_RCVBUF, BUFFER);
+    // spares this process its own requests when it probes this machine, and everybody else's errors
+    const unwanted = Buffer.alloc(4);
+    unwanted.writeUInt32LE(~(1 << ECHO_REPLY) >>> 0);
+    if (process.platform === 'linux') this.#tryOption(SOL_RAW, ICMP_FILTER, unwanted);
+    this.#socket.on('message', (packet, source) => {
+      this.#heard(packet, source);
+      this.#readOn();
+    });
     this.#socket.on('error', (error) => {
       this.#problem = `the raw socket failed: ${error.message}`;
     });
@@ -84,7 +109,28 @@ export class RawIcmpSender implements Sender {
     }
   }
 
-  /** A package that loads may still hear nothing (in a worker thread, in a sandbox): the loopback must answer. */
+  #tryOption(level: number, option: number, value: number | Buffer): void {
+    try {
+      if (typeof value === 'number') this.#socket!.setOption(level, option, value);
+      else this.#socket!.setOption(level, option, value, value.length);
+    } catch {
+      // works without, only slower
+    }
+  }
+
+  /** The package itself reads one packet in a turn of the event loop: a thousand answers would take a thousand turns. */
+  #readOn(): void {
+    const wrap = this.#socket?.wrap;
+    if (!wrap) return;
+    try {
+      for (let count = 1; count < READ_BATCH; count++)
+        wrap.recv(this.#buffer, (into, bytes, source) => this.#heard(into.subarray(0, bytes), source));
+    } catch {
+      // nothing waits any more
+    }
+  }
+
+  /** A package that loads may still hear nothing (in a sandbox): the loopback must answer. */
   async #selfTest(signal: AbortSignal): Promise<void> {
     this.#addresses.set(0, '127.0.0.1');
     this.send(0, 0);
@@ -122,7 +168,13 @@ export class RawIcmpSender implements Sender {
     packet.writeUInt32BE(sequence, HEADER + TOKEN + 4);
     this.#raw.writeChecksum(packet, 2, this.#raw.createChecksum(packet));
     // what cannot be sent is a miss
-    this.#socket.send(packet, 0, SIZE, address, () => {});
+    if (!this.#socket.wrap) this.#socket.send(packet, 0, SIZE, address, () => {});
+    else
+      try {
+        this.#socket.wrap.send(packet, 0, SIZE, address, () => {});
+      } catch {
+        // no route, or no room: a miss
+      }
   }
 
   async stop(): Promise<void> {

@@ -89,7 +89,7 @@ test('lines of fping and ping are read', (t) => {
   t.is(one('From 192.0.2.9 icmp_seq=1 Destination Host Unreachable'), undefined);
 });
 
-/** In a process of its own: raw sockets hear nothing in a worker thread. undefined when that way does not work here. */
+/** In a process of its own: the package for raw sockets works in the main thread only. undefined when that way does not work here. */
 async function startChild(t: ExecutionContext, way: IcmpWay, addresses: string[]) {
   const child = fork(new URL('./icmp-child.test.helper.js', import.meta.url), [way, ...addresses]);
   t.teardown(() => child.kill('SIGKILL'));

@@ -46,8 +46,8 @@ export interface PolledOptions {
   readSockets?: () => Promise<void>;
 }
 
-/** Unread answers are read for this many turns of the event loop at most. */
-const MAX_TURNS = 500;
+/** Unread answers are read for this many turns of the event loop at most; what is unread then makes the probes inconclusive. */
+const MAX_TURNS = 1000;
 
 /**
  * Sends at each address' own interval and judges when the time-out has passed. An address is never judged on what this
@@ -199,15 +199,13 @@ export class PolledProbe implements Probe {
   /** Reads what has arrived until nothing more comes, then judges who is still silent. */
   async #judge(): Promise<void> {
     const readSockets = this.options.readSockets ?? turn;
-    for (
-      let turns = 0, read = Number.POSITIVE_INFINITY;
-      turns < MAX_TURNS && read >= this.sender.readBatch;
-      turns++
-    ) {
+    let read = Number.POSITIVE_INFINITY;
+    for (let turns = 0; turns < MAX_TURNS && read >= this.sender.readBatch; turns++) {
       const before = this.sender.heard;
       await readSockets();
       read = this.sender.heard - before;
     }
+    const unread = read >= this.sender.readBatch;
     this.#judging = false;
     const now = this.clock.monotonic();
     for (const target of this.#suspects.splice(0)) {
@@ -217,7 +215,7 @@ export class PolledProbe implements Probe {
         continue;
       }
       const { sentAt } = target;
-      const late = this.#lateUntil >= sentAt;
+      const late = unread || this.#lateUntil >= sentAt;
       target.judged = true;
       this.#awaited--;
       target.listener({ outcome: late ? 'inconclusive' : 'missed', at: now, sentAt });
