@@ -94,6 +94,16 @@ test('run tells the endpoints, and SIGTERM ends it in order', async (t) => {
   t.is(out, 'inspector    fake        http://127.0.0.1:4711/\n');
 });
 
+test('a flag per role selects its type, over the environment', async (t) => {
+  const running = start(site(''), ['run', 'inspector', '--inspector', 'fake'], { INSPECTOR_TYPE: 'nothing' });
+  await running.says(/inspector +fake/);
+  running.child.kill('SIGTERM');
+  t.is((await running.ended).code, 0);
+  const { code, err } = await doctor(site(), ['run', 'inspector', '--inspector', 'fakr']);
+  t.is(code, 2);
+  t.regex(err, /inspector\.type: found "fakr", .*did you mean "fake"/);
+});
+
 test('run --json --quiet says only what a program reads; Ctrl-C is 130', async (t) => {
   const running = start(site(), ['run', 'inspector', '--json', '--quiet']);
   await running.says(/\n/);

@@ -52,6 +52,15 @@ interface RawOptions {
   logLevel?: string;
 }
 
+/** Flags of commands that start roles: `--monitor TYPE` and the like. */
+export function selectionFlags(command: Command): Command {
+  for (const role of ROLE_NAMES)
+    command.option(`--${role.replaceAll('_', '-')} <type>`, `the same as --set ${role}.type=<type>`);
+  return command;
+}
+
+const flagOf = (role: RoleName) => role.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+
 /** The global options as the command line and the environment give them. */
 export function globalOptions(command: Command, env: CliContext['env']): GlobalOptions {
   const raw = command.optsWithGlobals<RawOptions>();
@@ -61,6 +70,10 @@ export function globalOptions(command: Command, env: CliContext['env']): GlobalO
   for (const pair of raw.set ?? []) {
     const [key, value] = splitPair(pair);
     overrides[key] = value;
+  }
+  for (const role of ROLE_NAMES) {
+    const type = (raw as Record<string, unknown>)[flagOf(role)];
+    if (typeof type === 'string') overrides[`${role}.type`] = type;
   }
   if (raw.logLevel !== undefined) overrides['log.level'] = raw.logLevel;
   return {

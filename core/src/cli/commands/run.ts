@@ -2,13 +2,12 @@ import { once } from 'node:events';
 import type { Command } from 'commander';
 import type { Doctor } from '../../host/index.js';
 import { ROLE_NAMES } from '../../roles/index.js';
-import { type CliContext, roleNames } from '../context.js';
+import { type CliContext, roleNames, selectionFlags } from '../context.js';
 import { EXIT } from '../exit.js';
 
 /** `doctor run ROLE...` */
 export function register(program: Command, context: CliContext): void {
-  program
-    .command('run')
+  selectionFlags(program.command('run'))
     .description('run roles as a service until SIGTERM; what they need is started with them')
     .argument('<role...>', `one or more of: ${ROLE_NAMES.join(', ')}`)
     .action(async (words: string[], _options: unknown, command: Command) => {

@@ -5,7 +5,7 @@ import type { Configuration, Doctor } from '../../host/index.js';
 import { createLogger, type Logger } from '../../log/index.js';
 import type { RoleName } from '../../roles/index.js';
 import type { ReportFolder } from '../../scenarios/index.js';
-import { type CliContext, doctorOptions } from '../context.js';
+import { type CliContext, doctorOptions, selectionFlags } from '../context.js';
 import { EXIT } from '../exit.js';
 import { paintWith } from '../paint.js';
 import { Progress } from '../progress.js';
@@ -13,8 +13,7 @@ import { doctorVersion } from '../version.js';
 
 /** `doctor test [SCENARIO...]` */
 export function register(program: Command, context: CliContext): void {
-  program
-    .command('test')
+  selectionFlags(program.command('test'))
     .description('run scenarios against the cloud, with a report: fault_management, maintenance or all')
     .argument('[scenario...]', 'default: test.case of the configuration (TEST_CASE)')
     .action((names: string[], _options: unknown, command: Command) => test(names, command, context));
