@@ -74,7 +74,7 @@ async function onlyCloud(options: ResolveOptions): Promise<{ options: CloudOptio
     );
   throw new DoctorError(
     'CONFIG_INVALID',
-    'no credentials of the cloud: set OS_CLOUD with a clouds.yaml, OS_AUTH_URL and its like, or cloud.auth_url',
+    'no credentials of the cloud: set OS_CLOUD with a clouds.yaml, OS_AUTH_URL and its like, or cloud.auth_url; or run the installer that knows them beside it (doctor run installer ...)',
   );
 }
 
