@@ -52,7 +52,7 @@ export interface HostSizes {
 /** The hosts that the options describe. */
 export function hostSpecs(hosts: EmbeddedCloudOptions['hosts']): HostSpec[] {
   if (isList(hosts)) return [...hosts];
-  const { count = 3, vcpus = 16, memoryMb = 32_768, diskGb = 1028 } = hosts ?? {};
+  const { count = 3, vcpus = 128, memoryMb = 262_144, diskGb = 1028 } = hosts ?? {};
   return Array.from({ length: count }, (_, index) => ({
     hostname: `compute-${index + 1}`,
     vcpus,
