@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import * as cloud from './commands/cloud.js';
+import * as maintenance from './commands/maintenance.js';
 import * as config from './commands/config.js';
 import * as plugins from './commands/plugins.js';
 import * as run from './commands/run.js';
@@ -13,7 +14,7 @@ export interface CommandModule {
 }
 
 /** One file per command under commands/, in the order of the help. */
-const COMMANDS: readonly CommandModule[] = [test, run, cloud, plugins, config];
+const COMMANDS: readonly CommandModule[] = [test, run, maintenance, cloud, plugins, config];
 
 const collect = (value: string, before: string[]) => [...before, value];
 

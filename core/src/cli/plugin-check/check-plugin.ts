@@ -63,9 +63,10 @@ async function load(folder: string): Promise<{ pack: PluginPackage; plugin: Plug
   return { pack, plugin: await loadPlugin(pack, LOAD_MS) };
 }
 
-/** The role alone with what it needs; a monitor also needs somebody to report to. */
+/** The role with what it needs: a deployment, whose installer knows the cloud; a monitor also somebody to report to. */
 function inputFor(provider: AnyProvider, folder: string, input: ConfigurationInput): ConfigurationInput {
   const role = provider.role as RoleName;
+  const roles: RoleName[] = ['installer', ...(role === 'monitor' ? (['inspector'] as const) : []), role];
   const overrides = { ...input.overrides, plugins: [folder], [`${role}.type`]: provider.type };
-  return { ...input, overrides, roles: role === 'monitor' ? ['inspector', role] : [role] };
+  return { ...input, overrides, roles };
 }
