@@ -1,4 +1,5 @@
 import {
+  type Clock,
   createEventBus,
   type EventBus,
   type Logger,
@@ -145,7 +146,7 @@ export async function startDesk(options: DeskOptions): Promise<DeskUnderTest> {
 }
 
 /** Writes messages down for the checker, each once. */
-function noteMessages(bus: FakeMessageBus, cloud: ModelCloud, clock: VirtualClock): void {
+export function noteMessages(bus: FakeMessageBus, cloud: ModelCloud, clock: Clock): void {
   const seen = new Set<string>();
   void bus.subscribe([MAINTENANCE_SCHEDULED, MAINTENANCE_HOST], ({ eventType, messageId, payload }) => {
     if (seen.has(messageId)) return;

@@ -9,7 +9,7 @@ import {
 } from '@nfv-doctor/core/plugin-api';
 import { DoctorError } from '@nfv-doctor/core/plugin-api';
 import type { ActionPlugin } from '../actions/index.js';
-import type { Effect, EffectResult, SessionState } from '../session.js';
+import type { Effect, EffectResult, OutgoingMessage, SessionState } from '../session.js';
 import { hostNotification, messageId, projectMessage, projectNotification } from './messages.js';
 import { moveInstance } from './move.js';
 import { retried } from './retry.js';
@@ -34,6 +34,13 @@ export interface EffectContext {
   cpuRatio: number;
   memoryRatio: number;
   reservedMemoryMb: number;
+}
+
+/** The deadlines as they are now: after a restart there are later ones. */
+function withDeadlines(message: OutgoingMessage, { projects }: SessionState): OutgoingMessage {
+  const question = projects[message.projectId]?.question;
+  if (message.replyAt === undefined || question?.step !== message.step) return message;
+  return { ...message, replyAt: question.replyAt, actionsAt: question.actionsAt };
 }
 
 /** Does what transitions ask for. Each effect may be run again after a crash: it looks first, or carries its key. */
@@ -76,7 +83,10 @@ export class EffectRunner {
 
   async #message(effect: Extract<Effect, { kind: 'message' }>, state: SessionState, signal: AbortSignal) {
     const { bus, clock, events, vocabulary } = this.context;
-    const payload = projectMessage(state, effect.message, { baseUrl: this.context.baseUrl(), vocabulary });
+    const payload = projectMessage(state, withDeadlines(effect.message, state), {
+      baseUrl: this.context.baseUrl(),
+      vocabulary,
+    });
     const id = messageId(state.sessionId, effect.key);
     events.emit('maintenance.message', { message: payload });
     await this.#retried(signal, () => bus.publish(projectNotification(id, payload, clock.now()), signal));

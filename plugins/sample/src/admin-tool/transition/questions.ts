@@ -76,7 +76,10 @@ export function timePassed(draft: Draft): void {
 
 /** Nobody could answer while the admin tool was away: the time for it begins anew. */
 export function extendDeadlines(draft: Draft): void {
-  for (const { question } of openQuestions(draft))
-    if (!question.answer)
-      question.replyAt = Math.max(question.replyAt, wholeSeconds(draft.now + draft.s.options.replyTimeoutMs));
+  const replyAt = wholeSeconds(draft.now + draft.s.options.replyTimeoutMs);
+  for (const { question } of openQuestions(draft)) {
+    if (question.answer) continue;
+    question.replyAt = Math.max(question.replyAt, replyAt);
+    question.actionsAt = Math.max(question.actionsAt, question.replyAt);
+  }
 }
