@@ -38,6 +38,8 @@ export const PLACEMENT: Placement = {
 export async function recordedCloud(
   installer: Record<string, unknown> = {},
   placement: Placement = PLACEMENT,
+  // in the order in which their services came up: Nova counts them
+  order: readonly string[] = ['compute-1', 'compute-3', 'compute-2'],
 ): Promise<RecordedCloud> {
   const password = 'password-of-admin';
   const doctor = await createDoctor({
@@ -47,11 +49,10 @@ export async function recordedCloud(
       installer: {
         type: 'embedded',
         network: 'none',
-        // in the order in which their services came up: Nova counts them
         hosts: {
           vcpus: 2,
           memory_mb: 4096,
-          list: ['compute-1', 'compute-3', 'compute-2'].map((hostname) => ({ hostname })),
+          list: order.map((hostname) => ({ hostname })),
         },
         admin_password: password,
         migration_time: 20,
@@ -87,7 +88,8 @@ export async function recordedCloud(
   const [image] = await controller.image.images();
   const admin = controller.compute;
   const instances: Instance[] = [];
-  await mapBounded(Object.entries(placement), 1, async ([name, hostname]) => {
+  // Nova lists the newest first
+  await mapBounded(Object.entries(placement).toReversed(), 1, async ([name, hostname]) => {
     // an owner may not choose the host: the others are closed meanwhile
     for (const host of await admin.hosts()) await admin.setEnabled(host.hostname, host.hostname === hostname);
     const { id } = await own.compute.createInstance({

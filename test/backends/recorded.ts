@@ -83,13 +83,17 @@ export function differences(
   if (Array.isArray(recorded) && Array.isArray(actual))
     return listDifferences(recorded, actual, options, path);
   if (isObject(recorded) && isObject(actual)) {
-    const keys = new Set([...Object.keys(recorded), ...Object.keys(actual)]);
-    return [...keys].flatMap((key) => {
-      const at = path === '' ? key : `${path}.${key}`;
-      if (!(key in actual)) return [`${at}: missing`];
-      if (!(key in recorded)) return [`${at}: not in the recording`];
-      return differences(recorded[key], actual[key], options, at);
-    });
+    const wanted = Object.entries(recorded).map(
+      ([key, value]) => [options.names.translate(key), value] as const,
+    );
+    const known = new Set(wanted.map(([key]) => key));
+    const at = (key: string) => (path === '' ? key : `${path}.${key}`);
+    return [
+      ...wanted.flatMap(([key, value]) =>
+        key in actual ? differences(value, actual[key], options, at(key)) : [`${at(key)}: missing`],
+      ),
+      ...Object.keys(actual).flatMap((key) => (known.has(key) ? [] : [`${at(key)}: not in the recording`])),
+    ];
   }
   if (typeof recorded === 'string' && typeof actual === 'string')
     return sameText(recorded, actual, options)

@@ -1,10 +1,12 @@
 import { DoctorError } from '@nfv-doctor/core/plugin-api';
 import { CongressEmulator } from './congress/index.js';
+import { FenixEmulator } from './fenix/index.js';
 import type { Emulator, EmulatorContext } from './types.js';
 import { VitrageEmulator } from './vitrage/index.js';
 
 const MAKERS: Readonly<Record<string, (context: EmulatorContext) => Emulator>> = {
   congress: (context) => new CongressEmulator(context),
+  fenix: (context) => new FenixEmulator(context),
   vitrage: (context) => new VitrageEmulator(context),
 };
 export const EMULATOR_NAMES = Object.keys(MAKERS);

@@ -1,0 +1,2 @@
+export { FenixEmulator } from './emulator.js';
+export type { FenixTimes } from './workflow.js';
