@@ -1,4 +1,5 @@
 import { benchInspector } from './inspector.js';
+import { benchMonitor } from './monitor.js';
 import { benchNotification } from './notification.js';
 import { benchNotifier } from './notifier.js';
 import type { BenchRow } from './rows.js';
@@ -8,4 +9,5 @@ export const benches: Record<string, () => Promise<BenchRow[]>> = {
   notification: benchNotification,
   inspector: benchInspector,
   notifier: benchNotifier,
+  monitor: benchMonitor,
 };
