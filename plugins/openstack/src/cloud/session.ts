@@ -13,17 +13,10 @@ import { DoctorError } from '@nfv-doctor/core/plugin-api';
 import { abortable } from './abortable.js';
 import { endpointUrl } from './catalog.js';
 import { mergeCredentials, secretsOf } from './credentials/merge.js';
-import {
-  authenticationBody,
-  type IssuedToken,
-  identityUrl,
-  issuedToken,
-  nameOf,
-  type TokenBody,
-  tokenInfo,
-} from './keystone.js';
+import { issueToken } from './issue-token.js';
+import { type IssuedToken, identityUrl, type TokenBody, tokenInfo } from './keystone.js';
 import { choose, type MicroversionRange, microversionHeaders, rangeOf } from './microversion.js';
-import { header, type Requester } from './requester.js';
+import type { Requester } from './requester.js';
 import { singleFlight } from './single-flight.js';
 import { TokenCache } from './token-cache.js';
 import { TokenValidator } from './token-validator.js';
@@ -197,24 +190,15 @@ export class OpenstackSession implements CloudSession {
 
   async #issue(): Promise<IssuedToken> {
     const own = await this.#own();
-    const { origin, basePath } = parseEndpoint(identityUrl(own.authUrl));
-    const json = authenticationBody(own);
     try {
-      const answer = await this.shared.requester.send<TokenBody>({
-        service: 'identity',
-        origin,
-        path: `${basePath}/auth/tokens`,
-        // asking for a token twice only makes another token
-        request: { method: 'POST', path: '', json, idempotent: true },
-        headers: { accept: 'application/json' },
+      return await issueToken(this.shared.requester, own, {
         tls: await this.shared.tls(),
+        now: () => this.shared.clock.now(),
         clean: (text) => this.#clean(text),
       });
-      const value = header(answer, 'x-subject-token');
-      return issuedToken(value, answer.body, this.shared.clock.now());
     } catch (error) {
       this.#note(error);
-      throw refused(error, own);
+      throw error;
     }
   }
 
@@ -251,14 +235,4 @@ function headersOf(service: string, request: CloudRequest, token: string): Recor
   const headers: Record<string, string> = { accept: 'application/json', 'x-auth-token': token };
   if (request.microversion) Object.assign(headers, microversionHeaders(service, request.microversion));
   return request.headers ? Object.assign(headers, request.headers) : headers;
-}
-
-/** Keystone says 401 for a wrong password and for an unknown project alike: name what was tried. */
-function refused(error: unknown, credentials: CloudCredentials): unknown {
-  if (!DoctorError.is(error) || error.code !== 'CLOUD_AUTH') return error;
-  return new DoctorError(
-    'CLOUD_AUTH',
-    `Keystone at ${identityUrl(credentials.authUrl)} refused ${nameOf(credentials)}: ${String(error.details['said'] ?? '')} Check the password, the names and their domains.`,
-    { details: error.details, cause: error },
-  );
 }

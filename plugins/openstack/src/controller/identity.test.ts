@@ -44,7 +44,15 @@ test('an owner: project, user and role, with credentials that need no domain', a
     },
   });
   t.is(cloud.count(`PUT /v3/projects/p1/users/u1/roles/${member}`), 1);
+  const groups = [
+    { id: 'sg1', name: 'default', project_id: 'p1' },
+    { id: 'sg2', name: 'default', project_id: 'somebody-else' },
+  ];
+  cloud.on('GET /network/v2.0/security-groups', { json: { security_groups: groups } });
+  for (const { id } of groups) cloud.on(`DELETE /network/v2.0/security-groups/${id}`, { status: 204 });
   await identity.deleteOwner(owner);
+  t.is(cloud.count('DELETE /network/v2.0/security-groups/sg1'), 1);
+  t.is(cloud.count('DELETE /network/v2.0/security-groups/sg2'), 0);
   t.is(cloud.count('DELETE /v3/users/u1'), 1);
   t.is(cloud.count('DELETE /v3/projects/p1'), 1);
 });

@@ -5,6 +5,7 @@ import {
   type IdentityController,
   type ProjectOwner,
 } from '@nfv-doctor/core/plugin-api';
+import { removeRemains } from './project-remains.js';
 import { entity, ignoreMissing, segment, withSignal } from './request.js';
 
 interface Named {
@@ -65,13 +66,24 @@ export class KeystoneController implements IdentityController {
   }
 
   async deleteOwner({ userId, projectId }: ProjectOwner, signal?: AbortSignal): Promise<void> {
-    await this.#remove(userId, projectId, signal);
+    await this.#removeUser(userId, signal);
+    // the user is gone: nobody makes Neutron set up the project anew
+    const [remains] = await Promise.allSettled([removeRemains(this.cloud, projectId, signal)]);
+    await this.#removeProject(projectId, signal);
+    if (remains.status === 'rejected') throw remains.reason;
   }
 
-  async #remove(userId: string | undefined, projectId: string, signal?: AbortSignal): Promise<void> {
-    if (userId)
-      await ignoreMissing(this.#send({ method: 'DELETE', path: `${USERS}/${segment(userId)}` }, signal));
-    await ignoreMissing(this.#send({ method: 'DELETE', path: `${PROJECTS}/${segment(projectId)}` }, signal));
+  async #remove(userId: string | undefined, projectId: string): Promise<void> {
+    if (userId) await this.#removeUser(userId);
+    await this.#removeProject(projectId);
+  }
+
+  #removeUser(userId: string, signal?: AbortSignal): Promise<void> {
+    return ignoreMissing(this.#send({ method: 'DELETE', path: `${USERS}/${segment(userId)}` }, signal));
+  }
+
+  #removeProject(projectId: string, signal?: AbortSignal): Promise<void> {
+    return ignoreMissing(this.#send({ method: 'DELETE', path: `${PROJECTS}/${segment(projectId)}` }, signal));
   }
 
   async projects(signal?: AbortSignal): Promise<{ id: string; name: string }[]> {

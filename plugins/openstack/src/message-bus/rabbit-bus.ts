@@ -7,29 +7,28 @@ import type {
   NotificationHandler,
 } from '@nfv-doctor/core/plugin-api';
 import { DoctorError } from '@nfv-doctor/core/plugin-api';
-import { type AsyncMessage, Connection, type Consumer, type Publisher } from 'rabbitmq-client';
+import { type AsyncMessage, Connection, type Consumer } from 'rabbitmq-client';
 import { abortable } from '../cloud/abortable.js';
 import { codeOf, refusal, unreachable } from './broker-error.js';
 import type { RabbitConfig } from './config.js';
+import { ConfirmedPublisher } from './confirmed-publisher.js';
 import { connectionOptions, consumerProps } from './connection-options.js';
 import { Dispatcher } from './dispatcher.js';
-import { type Driver, decode, encode } from './envelope.js';
+import { decode } from './envelope.js';
 import { declareExchange, type Exchange } from './exchanges.js';
 import { foreignAnswer } from './probe.js';
 import { ServiceFeed } from './service-feed.js';
 import { type Broker, parseTransportUrl, placeOf } from './transport-url.js';
 
-const RETRY_PUBLISH_MS = 50;
-
 /** See {@link MessageBus}: oslo.messaging's notifications over RabbitMQ. */
 export class RabbitBus implements MessageBus {
   readonly #dispatcher: Dispatcher;
   readonly #feed: ServiceFeed;
+  readonly #publisher: ConfirmedPublisher;
   readonly #reconnected = new Set<() => void>();
   #broker: Broker | undefined;
   #connection: Connection | undefined;
   #consumer: Consumer | undefined;
-  #publisher: Publisher | undefined;
   #everReady = false;
   #started = false;
 
@@ -41,6 +40,7 @@ export class RabbitBus implements MessageBus {
   ) {
     this.#dispatcher = new Dispatcher(log);
     this.#feed = new ServiceFeed(config, clock, log);
+    this.#publisher = new ConfirmedPublisher(config, clock, () => this.#place());
   }
 
   async start(signal: AbortSignal): Promise<void> {
@@ -116,7 +116,7 @@ export class RabbitBus implements MessageBus {
     for (const name of names) exchanges.push(await declareExchange(connection, name));
     await this.#feed.bind(connection);
     const own = exchanges.filter(({ exchange }) => exchange === this.config.publish_exchange);
-    this.#publisher = connection.createPublisher({ confirm: true, exchanges: own });
+    this.#publisher.publisher = connection.createPublisher({ confirm: true, exchanges: own });
     const consumer = connection.createConsumer(consumerProps(this.config, exchanges), (message) =>
       this.#receive(message),
     );
@@ -173,47 +173,9 @@ export class RabbitBus implements MessageBus {
     timer?.cancel();
   }
 
-  /** Tries over reconnections until the broker confirmed it; so a listener may see it twice, with the same id. */
   async publish(notification: Notification, signal?: AbortSignal): Promise<void> {
-    const body = Buffer.from(encode(notification, this.config.driver as Driver));
-    const envelope = {
-      exchange: this.config.publish_exchange,
-      routingKey: `${this.config.publish_topic}.${notification.priority.toLowerCase()}`,
-      contentType: 'application/json',
-      contentEncoding: 'utf-8',
-      deliveryMode: 2,
-      priority: 0,
-    };
-    const deadline = this.clock.monotonic() + this.config.publish_timeout;
-    for (;;) {
-      signal?.throwIfAborted();
-      const error = await this.#tryPublish(envelope, body, signal);
-      if (error === undefined) return this.#feed.bindLater(this.#connection);
-      if (this.clock.monotonic() >= deadline) throw this.#unpublished(notification, error);
-      await this.clock.sleep(RETRY_PUBLISH_MS, signal);
-    }
-  }
-
-  /** @returns the failure, undefined when the broker confirmed it */
-  async #tryPublish(envelope: object, body: Buffer, signal?: AbortSignal): Promise<unknown> {
-    const publisher = this.#publisher;
-    if (!publisher) return new DoctorError('BACKEND_UNREACHABLE', 'not connected yet');
-    try {
-      await abortable(publisher.send(envelope, body), signal);
-      return undefined;
-    } catch (error) {
-      if (signal?.aborted) throw error;
-      return error;
-    }
-  }
-
-  #unpublished(notification: Notification, error: unknown): DoctorError {
-    const place = this.#broker ? placeOf(this.#broker) : 'an unknown place';
-    return new DoctorError(
-      'BACKEND_UNREACHABLE',
-      `${notification.eventType} was not taken by RabbitMQ at ${place} within ${this.config.publish_timeout} ms (${codeOf(error) || DoctorError.from(error).message})`,
-      { cause: error, retryable: true },
-    );
+    await this.#publisher.publish(notification, signal);
+    this.#feed.bindLater(this.#connection);
   }
 
   async subscribe(eventTypes: readonly string[], handler: NotificationHandler): Promise<() => Promise<void>> {
@@ -233,19 +195,22 @@ export class RabbitBus implements MessageBus {
     this.#started = false;
     const graceful = async () => {
       await this.#consumer?.close();
-      await this.#publisher?.close();
+      await this.#publisher.publisher?.close();
       await connection.close();
     };
     // without a connection there is nothing to say goodbye to, and the library would wait for one
     if (connection.ready) await abortable(graceful(), signal).catch(() => {});
     connection.unsafeDestroy();
     this.#consumer = undefined;
-    this.#publisher = undefined;
+    this.#publisher.publisher = undefined;
   }
 
   health(): Health {
     if (this.#connection?.ready && this.#everReady) return { status: 'up', detail: '' };
-    const place = this.#broker ? placeOf(this.#broker) : 'not started';
-    return { status: 'down', detail: `no connection with RabbitMQ (${place})` };
+    return { status: 'down', detail: `no connection with RabbitMQ (${this.#place()})` };
+  }
+
+  #place(): string {
+    return this.#broker ? placeOf(this.#broker) : 'not started';
   }
 }
