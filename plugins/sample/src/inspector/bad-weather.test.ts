@@ -22,7 +22,7 @@ test('a call that fails is tried again, and the others are not held up', async (
 });
 
 test('what fails for good is told by the fault and by an event; a refusal is not repeated', async (t) => {
-  const { inspector, cloud, context } = await startRig(t, { config: { budget: 60 } });
+  const { inspector, cloud, context } = await startRig(t, { config: { budget: 600 } });
   cloud.before = ({ name, resource }) => {
     if (name === 'forceDown') throw new DoctorError('CLOUD_FORBIDDEN', 'Policy does not allow it');
     if (resource === 'b') throw unavailable();
