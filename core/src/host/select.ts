@@ -71,11 +71,22 @@ export async function selectProviders(options: SelectOptions): Promise<Selected>
     if (running.has(role)) continue;
     running.add(role);
     await select(role);
-    queue.push(...(selections.get(role)?.needs.roles ?? []));
+    queue.push(...neededBy(selections.get(role), options.mentioned));
   }
   for (const role of options.mentioned) await select(role);
   options.problems.push(...reporterProblems(selections, running, options.remoteInspector));
   return { selections, running, failed };
+}
+
+/**
+ * Roles that must run with this one. The installer that the configuration names is one of them wherever it is of use:
+ * without it a cloud that it starts, or whose credentials it knows, cannot be reached.
+ */
+function neededBy(selection: Selection | undefined, mentioned: readonly RoleName[]): readonly RoleName[] {
+  if (!selection) return [];
+  const { roles, optionalRoles } = selection.needs;
+  const installer = optionalRoles.includes('installer') && mentioned.includes('installer');
+  return installer ? [...roles, 'installer'] : roles;
 }
 
 async function selectProvider(role: RoleName, options: SelectOptions): Promise<Selection> {
