@@ -5,6 +5,8 @@ import type { Role } from './role.js';
 export interface AdminTool extends Role {
   /** Base URL of the REST API, e.g. for `POST <endpoint>/maintenance`. */
   readonly endpoint?: URL | undefined;
+  /** What was seen to be wrong with the deadlines in the tool's messages; undefined: they can be relied on. */
+  readonly deadlineFault?: string | undefined;
   /** Throws DoctorError `MAINTENANCE_REFUSED` with all the reasons; nothing is touched then. */
   create(request: MaintenanceRequest): Promise<{ sessionId: string }>;
   session(sessionId: string): Promise<MaintenanceSession>;

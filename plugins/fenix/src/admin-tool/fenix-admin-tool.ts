@@ -15,6 +15,7 @@ import {
   mapBounded,
   type MessageBus,
   type Notification,
+  parseUtc,
   type TimerHandle,
 } from '@nfv-doctor/core/plugin-api';
 import type { FenixClient, FenixRequest } from '../client.js';
@@ -38,6 +39,7 @@ const FENIX_REASON = 'maintenance';
 /** Leaves maintenance sessions to Fenix; does before and after what Fenix does not: says why not, and puts hosts back. */
 export class FenixAdminTool implements AdminTool {
   endpoint: URL | undefined;
+  deadlineFault: string | undefined;
   readonly client: FenixClient;
   readonly #config: FenixConfig;
   readonly #services: FenixServices;
@@ -199,8 +201,11 @@ export class FenixAdminTool implements AdminTool {
       events.emit('maintenance.host', { message: message.host });
       return;
     }
-    const { project_id, state } = message.project;
+    const { project_id, state, reply_at } = message.project;
     book.asked(project_id, state);
+    // a deadline has whole seconds
+    if (reply_at !== null && (parseUtc(reply_at) ?? 0) < this.#services.clock.now() - 1_000)
+      this.deadlineFault = 'this Fenix subtracts the time for an answer from the present instead of adding it';
     events.emit('maintenance.message', { message: message.project });
     if (state === 'INSTANCE_ACTION_DONE' || state === 'ADMIN_ACTION_DONE' || book.ended) return;
     if (book.setState(state)) this.#tell(book);

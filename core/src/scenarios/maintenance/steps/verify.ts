@@ -19,7 +19,13 @@ export const verifyMaintenance: Step<MaintenanceState> = {
       ...(state.cut ? { lostHosts: [state.cut.hostname], capacityBack: false } : {}),
       whole: !failed,
     });
+    const { deadlineFault } = ctx.role('admin_tool');
     for (const { name, passed, detail, rule } of state.verdict.checks) {
+      // a known defect of a foreign tool is told, and not held against the cloud
+      if (rule === 'deadlines' && deadlineFault !== undefined) {
+        ctx.progress(`deadlines are not judged: ${deadlineFault}`);
+        continue;
+      }
       // members on a host that died are impacted by the fault, not by the maintenance
       if (state.cut && rule === 'impacted') continue;
       ctx.check(name, passed, detail);
