@@ -9,7 +9,7 @@ interface Told {
   state: string;
   at: number;
   /** Which alarms fired for it, and whose word they took. */
-  firedBy: Map<string, EventSource>;
+  firedBy?: Map<string, EventSource>;
 }
 
 /**
@@ -29,13 +29,15 @@ export class Transitions {
     const told = this.#told.get(event.instanceId);
     const now = this.clock.monotonic();
     if (told?.state === state && now - told.at < ECHO_MS) return;
-    this.#told.set(event.instanceId, { state, at: now, firedBy: new Map() });
+    this.#told.set(event.instanceId, { state, at: now });
   }
 
   /** Whether the alarm has fired for this change on another voice's word; else it is taken to fire now. */
   isEcho(alarmId: string, event: TraitEvent): boolean {
     const told = event.instanceId ? this.#told.get(event.instanceId) : undefined;
     if (!told || told.state !== stateOf(event)) return false;
+    // most events fire nothing: made when the first does
+    told.firedBy ??= new Map();
     const first = told.firedBy.get(alarmId);
     if (first === undefined) told.firedBy.set(alarmId, event.source);
     return first !== undefined && first !== event.source;
