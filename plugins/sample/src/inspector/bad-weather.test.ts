@@ -59,24 +59,24 @@ test('what fails for good is told by the fault and by an event; a refusal is not
 
 test('a call that never answers holds up nobody, also not the recovery of the others', async (t) => {
   const { inspector, cloud } = await startRig(t, {
-    config: { call_timeout: 400, budget: 1500, force_down_head_start: 5 },
+    config: { call_timeout: 3_000, budget: 6_000, force_down_head_start: 5 },
   });
   cloud.before = ({ name, resource, value }) =>
     name === 'resetState' && resource === 'a' && value === 'error' ? hang() : undefined;
   const started = performance.now();
   await inspector.report([event('host-1', 'down')]);
   await eventually('b to be in error', () => cloud.instances.get('b')!.status === 'ERROR');
-  t.true(performance.now() - started < 400);
+  t.true(performance.now() - started < 3_000, 'before the call that hangs was given up');
   await inspector.report([event('host-1', 'up')]);
   await eventually('b to be active again', () => cloud.instances.get('b')!.status === 'ACTIVE');
-  t.true(performance.now() - started < 400);
+  t.true(performance.now() - started < 3_000, 'before the call that hangs was given up');
   await inspector.settled();
   t.like(statuses(cloud), { a: 'ACTIVE', b: 'ACTIVE', c: 'ERROR' });
 });
 
 test('a hanging force-down costs the instances the head start and no more', async (t) => {
   const { inspector, cloud } = await startRig(t, {
-    config: { call_timeout: 300, budget: 300, force_down_head_start: 10 },
+    config: { call_timeout: 3_000, budget: 3_000, force_down_head_start: 10 },
   });
   cloud.before = ({ name, value }) => (name === 'forceDown' && value === true ? hang() : undefined);
   const started = performance.now();
@@ -84,9 +84,9 @@ test('a hanging force-down costs the instances the head start and no more', asyn
   await eventually('all in error', () =>
     ['a', 'b'].every((id) => cloud.instances.get(id)!.status === 'ERROR'),
   );
-  t.true(performance.now() - started < 200);
+  t.true(performance.now() - started < 3_000, 'before the call that hangs was given up');
   await inspector.settled();
-  t.regex((await inspector.faults())[0]!.failures[0]!, /force-down of host-1: .*no answer within 300 ms/);
+  t.regex((await inspector.faults())[0]!.failures[0]!, /force-down of host-1: .*no answer within 3000 ms/);
 });
 
 test('a bus that hangs or fails keeps nobody from acting', async (t) => {

@@ -2,6 +2,7 @@ import type { Clock, Notification } from '@nfv-doctor/core/plugin-api';
 import { createTestContext, FakeCloud, FakeMessageBus, type TestContext } from '@nfv-doctor/core/testing';
 import type { ExecutionContext } from 'ava';
 import { type InspectorConfig, inspectorConfig } from './config.js';
+import { takeSlot } from '../test-slots.test.helper.js';
 import { SampleInspector } from './sample-inspector.js';
 
 export const defaults = Object.fromEntries(
@@ -32,6 +33,7 @@ export async function startRig(
   t: ExecutionContext,
   { config = {}, clock, prepare }: RigOptions = {},
 ): Promise<Rig> {
+  await takeSlot(t);
   const context = await createTestContext(clock ? { clock } : {});
   const cloud = new FakeCloud();
   const bus = new FakeMessageBus();
@@ -52,11 +54,11 @@ export async function startRig(
   const start = async () => {
     const inspector = create();
     inspectors.push(inspector);
-    await inspector.start(AbortSignal.timeout(10_000));
+    await inspector.start(AbortSignal.timeout(30_000));
     return inspector;
   };
   t.teardown(async () => {
-    for (const inspector of inspectors) await inspector.stop(AbortSignal.timeout(10_000));
+    for (const inspector of inspectors) await inspector.stop(AbortSignal.timeout(30_000));
     await context.close();
   });
   return { inspector: await start(), cloud, bus, context, restart: start };
@@ -106,9 +108,9 @@ export function update(
 export const statuses = (cloud: FakeCloud) =>
   Object.fromEntries([...cloud.instances.values()].map(({ id, status }) => [id, status]));
 
-/** Waits until `look` is true; fails after ten seconds, saying what was awaited. */
+/** Waits until `look` is true; fails after twenty seconds, saying what was awaited. */
 export async function eventually(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 20_000;
   while (!(await look())) {
     if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 2));

@@ -5,6 +5,7 @@ import { createTestContext, type TestContext } from '@nfv-doctor/core/testing';
 import type { ExecutionContext } from 'ava';
 import { type MonitorConfig, monitorConfig } from './config.js';
 import type { Probe } from './probes/probe.js';
+import { takeSlot } from '../test-slots.test.helper.js';
 import { SampleMonitor } from './sample-monitor.js';
 
 export const defaults = Object.fromEntries(
@@ -85,6 +86,7 @@ export async function startRig(
   config: Partial<MonitorConfig>,
   options: { clock?: Clock; makeProbe?: () => Probe } = {},
 ): Promise<MonitorRig> {
+  await takeSlot(t);
   const context = await createTestContext(options.clock ? { clock: options.clock } : {});
   const reported: FaultEvent[] = [];
   const taking: MonitorRig['taking'] = { report: () => {} };
@@ -105,11 +107,11 @@ export async function startRig(
       options.makeProbe,
     );
     monitors.push(monitor);
-    await monitor.start(AbortSignal.timeout(10_000));
+    await monitor.start(AbortSignal.timeout(30_000));
     return monitor;
   };
   t.teardown(async () => {
-    for (const monitor of monitors) await monitor.stop(AbortSignal.timeout(10_000));
+    for (const monitor of monitors) await monitor.stop(AbortSignal.timeout(30_000));
     await context.close();
   });
   return { monitor: await start(), context, reported, taking, restart: start };
@@ -121,7 +123,7 @@ export const freshAddress = () =>
   `127.${20 + (process.pid % 200)}.${Math.floor(++lastAddress / 250)}.${1 + (lastAddress % 250)}`;
 
 export async function eventually(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 20_000;
   while (!(await look())) {
     if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 2));

@@ -84,6 +84,17 @@ test('one lost packet is no miss; silence is one, a time-out after it was sent',
   t.true(miss.at - miss.sentAt >= 99 && miss.at - miss.sentAt <= 115, `${miss.at - miss.sentAt}`);
 });
 
+test('at 100 ms, silence of any of a thousand addresses is a miss within 210 ms', async (t) => {
+  const { clock, sender, results } = await start(1000);
+  await clock.advance(333);
+  const cutAt = clock.monotonic();
+  sender.answer = () => false;
+  await clock.advance(300);
+  const first = results.map((each) => each.find(({ outcome }) => outcome === 'missed')!.at - cutAt);
+  t.true(Math.max(...first) <= 210, `${Math.max(...first)} ms`);
+  t.true(Math.min(...first) >= 99, `${Math.min(...first)} ms`);
+});
+
 test('one address that answers never hides another that does not', async (t) => {
   const { clock, sender, results } = await start(3);
   sender.answer = (target) => target !== 2;
