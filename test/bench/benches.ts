@@ -1,5 +1,6 @@
 import { benchInspector } from './inspector.js';
 import { benchMonitor } from './monitor.js';
+import { benchMaintenance } from './maintenance.js';
 import { benchNotification } from './notification.js';
 import { benchNotifier } from './notifier.js';
 import type { BenchRow } from './rows.js';
@@ -10,4 +11,5 @@ export const benches: Record<string, () => Promise<BenchRow[]>> = {
   inspector: benchInspector,
   notifier: benchNotifier,
   monitor: benchMonitor,
+  maintenance: benchMaintenance,
 };

@@ -18,7 +18,7 @@ import { Mutex } from './mutex.js';
 import type { SessionRepository } from './repository.js';
 import { type RunnerContext, SessionRunner } from './session-runner.js';
 import type { Question, SessionState, Survey } from './session.js';
-import { begin, judge, type RawAnswer } from './transition/index.js';
+import { begin, judge, projectsOn, type RawAnswer } from './transition/index.js';
 import { heldBy, viewPlan, viewSession } from './views.js';
 
 export interface DeskContext {
@@ -117,17 +117,13 @@ export class SessionDesk {
     return this.#planning.run(async () => {
       const { hosts, maintenanceAt, options, reasons, survey } = await this.#check(request);
       refuse(reasons);
-      const projects = [...new Set(survey.instances.map(({ projectId }) => projectId))];
       const { state, effects } = begin({
         sessionId: randomUUID(),
         now: this.context.clock.now(),
         maintenanceAt,
         hosts,
         options,
-        projects: projects.map((projectId) => ({
-          projectId,
-          subscribed: survey.subscribed.includes(projectId),
-        })),
+        projects: projectsOn(hosts, survey),
       });
       const session = { state, outbox: effects };
       await this.context.repository.insert(session);

@@ -3,7 +3,7 @@ import { Value } from '@sinclair/typebox/value';
 import type { ActionPlugin } from '../actions/index.js';
 import { type FullPlan, fullPlan } from '../planner/index.js';
 import type { ActionCall, SessionOptions, SessionState, Survey } from '../session.js';
-import { begin, planInput } from '../transition/index.js';
+import { begin, planInput, projectsOn } from '../transition/index.js';
 import { type Constraint, ConstraintSchema, contradictions, withConstraints } from './constraints.js';
 
 export const WORKFLOWS = ['default'] as const;
@@ -47,7 +47,14 @@ export function checkRequest(request: MaintenanceRequest, context: CreationConte
   };
   const hosts = checkHosts(request.hosts ?? [], context, reasons);
   const groups = withConstraints(survey.groups, options.constraints);
-  const { state } = begin({ sessionId: '', now: context.now, maintenanceAt, hosts, projects: [], options });
+  const { state } = begin({
+    sessionId: '',
+    now: context.now,
+    maintenanceAt,
+    hosts,
+    projects: projectsOn(hosts, survey),
+    options,
+  });
   const plan = planOf(state, { ...survey, groups }, reasons);
   return { maintenanceAt, hosts, options, plan, reasons };
 }

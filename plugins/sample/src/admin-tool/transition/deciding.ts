@@ -1,6 +1,6 @@
 import { fullPlan, nextStep, type PlanInput, type PlanInstance, type PlannedWave } from '../planner/index.js';
 import { withConstraints } from '../creation/constraints.js';
-import type { SessionState, Survey } from '../session.js';
+import type { ProjectRecord, SessionState, Survey } from '../session.js';
 import { runAction } from './actions.js';
 import type { Draft } from './draft.js';
 import { fail } from './failing.js';
@@ -9,11 +9,22 @@ import { ask } from './questions.js';
 /** How often projects may be asked to scale in: what they released may have left room in the wrong places. */
 const MAX_SCALE_IN_ROUNDS = 5;
 
+/** The projects that have instances on these hosts: nobody else is asked, or released from. */
+export function projectsOn(hostnames: readonly string[], survey: Survey): Omit<ProjectRecord, 'question'>[] {
+  const hosts = new Set(hostnames);
+  const here = survey.instances
+    .filter(({ hostname }) => hosts.has(hostname))
+    .map(({ projectId }) => projectId);
+  return [...new Set(here)].map((projectId) => ({
+    projectId,
+    subscribed: survey.subscribed.includes(projectId),
+  }));
+}
+
 /** The planner's view of what was found. */
 export function planInput(state: SessionState, survey: Survey): PlanInput {
   const records = new Map(state.hosts.map((host) => [host.hostname, host]));
   const foreign = new Set(survey.foreign);
-  const subscribed = new Set(survey.subscribed);
   const bound = new Set(
     survey.groups
       .filter((group) => group.placement !== 'free' || group.maxImpacted < group.members.length)
@@ -32,7 +43,7 @@ export function planInput(state: SessionState, survey: Survey): PlanInput {
         hostname,
         vcpus,
         memoryMb,
-        scalable: subscribed.has(projectId) && !bound.has(id),
+        scalable: state.projects[projectId]?.subscribed === true && !bound.has(id),
       }),
     ),
     groups: survey.groups,
@@ -54,8 +65,11 @@ function mayReplan({ s }: Draft, down: ReadonlySet<string>): boolean {
 /** What comes next, from the cloud as it was found. */
 export function decide(draft: Draft, survey: Survey): void {
   const { s } = draft;
-  for (const projectId of new Set(survey.instances.map((instance) => instance.projectId)))
-    s.projects[projectId] ??= { projectId, subscribed: survey.subscribed.includes(projectId) };
+  for (const project of projectsOn(
+    s.hosts.map(({ hostname }) => hostname),
+    survey,
+  ))
+    s.projects[project.projectId] ??= project;
   const down = new Set(survey.hosts.filter((host) => !host.up).map(({ hostname }) => hostname));
   const lost = s.hosts.filter((host) => host.state === 'waiting' && down.has(host.hostname));
   if (lost.length > 0)

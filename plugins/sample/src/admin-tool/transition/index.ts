@@ -1,5 +1,5 @@
 export * from './begin.js';
 export * from './judge.js';
 export * from './machine.js';
-export { planInput } from './deciding.js';
+export { planInput, projectsOn } from './deciding.js';
 export * from './transition.js';
