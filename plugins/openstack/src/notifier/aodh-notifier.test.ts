@@ -1,9 +1,15 @@
-import type { Alarm, AlarmRequest, ProjectOwner } from '@nfv-doctor/core/plugin-api';
-import { createTestContext, systemClock } from '@nfv-doctor/core/testing';
+import {
+  type Alarm,
+  type AlarmRequest,
+  type MessageBus,
+  type ProjectOwner,
+  until,
+} from '@nfv-doctor/core/plugin-api';
+import { createTestContext, FakeMessageBus, systemClock } from '@nfv-doctor/core/testing';
 import test, { type ExecutionContext } from 'ava';
 import { configOf, startFakeCloud } from '../testing/fake-cloud.test.util.js';
 import { fixture } from '../testing/fixtures.test.util.js';
-import { createSession } from '../testing/session.test.util.js';
+import { createSession, recordingLog } from '../testing/session.test.util.js';
 import { AodhNotifier } from './aodh-notifier.js';
 import { type AodhConfig, aodhConfig } from './config.js';
 
@@ -13,7 +19,7 @@ const created = fixture('aodh-alarm-create');
 const recorded = created.response.body as Alarm & Record<string, unknown>;
 const ONE = `${ALARMS}/${recorded.alarm_id}`;
 
-async function setUp(t: ExecutionContext, changes: Record<string, unknown> = {}) {
+async function setUp(t: ExecutionContext, changes: Record<string, unknown> = {}, messageBus?: MessageBus) {
   const cloud = await startFakeCloud();
   const { session } = createSession(systemClock, cloud.url);
   const context = await createTestContext();
@@ -25,7 +31,11 @@ async function setUp(t: ExecutionContext, changes: Record<string, unknown> = {})
   cloud.on(`POST ${ALARMS}`, { status: 201, json: recorded });
   cloud.on(`DELETE ${ONE}`, { status: 204 });
   const config = configOf<AodhConfig>(aodhConfig, changes);
-  const notifier = new AodhNotifier(session, config, systemClock, context.events);
+  const notifier = new AodhNotifier(
+    { cloud: session, clock: systemClock, events: context.events, ...(messageBus ? { messageBus } : {}) },
+    config,
+    recordingLog().log,
+  );
   const owner: ProjectOwner = {
     projectId: 'p2',
     userId: 'u2',
@@ -147,4 +157,44 @@ test('a new alarm is said to be ready when Aodh can see it', async (t) => {
   const before = performance.now();
   await notifier.createAlarm(created.request.body as AlarmRequest);
   t.true(performance.now() - before >= 195);
+});
+
+test('an alarm is set back to ok, once, when its instance leaves error; also while Aodh restarts', async (t) => {
+  const bus = new FakeMessageBus();
+  const { cloud, notifier, owner, context } = await setUp(t, {}, bus);
+  cloud.on(`GET ${ALARMS}`, { json: [] });
+  cloud.on(`PUT ${ONE}/state`, ({ nth }) => (nth < 5 ? { status: 503 } : { json: 'ok' }));
+  await notifier.start(signal);
+  const event_rule = {
+    event_type: 'compute.instance.update',
+    query: [
+      { field: 'traits.instance_id', type: 'string' as const, op: 'eq' as const, value: 'vm-1' },
+      { field: 'traits.state', type: 'string' as const, op: 'eq' as const, value: 'error' },
+    ],
+  };
+  await notifier.createAlarm({ ...(created.request.body as AlarmRequest), event_rule }, owner);
+  const says = (state: string, instance_id = 'vm-1') =>
+    bus.deliver({
+      messageId: `${instance_id} ${state}`,
+      publisherId: 'nova',
+      eventType: 'compute.instance.update',
+      priority: 'INFO',
+      payload: { instance_id, state },
+      timestamp: '2030-01-01T00:00:00.000000Z',
+    });
+  await says('active');
+  await says('active', 'vm-2');
+  t.is(cloud.count(`PUT ${ONE}/state`), 0);
+  await says('error');
+  t.like(context.recorded.at(-1)?.data, { name: 'T05', instanceId: 'vm-1' });
+  await says('active');
+  await says('active');
+  await until(() => cloud.count(`PUT ${ONE}/state`) === 6, {
+    clock: systemClock,
+    what: 'the sixth attempt',
+    timeoutMs: 10_000,
+  });
+  await notifier.stop(signal);
+  t.is(cloud.requests.findLast(({ method }) => method === 'PUT')?.body, '"ok"');
+  t.is(bus.subscribers, 0);
 });

@@ -12,6 +12,11 @@ export const aodhConfig = {
     format: 'duration',
     default: 0,
   },
+  reset_timeout: {
+    doc: 'how long Doctor tries to set an alarm back to ok when its instance is well again: Aodh never does',
+    format: 'duration',
+    default: 120_000,
+  },
   delete_concurrency: {
     doc: 'Alarms deleted at once when Doctor stops',
     format: 'nat',

@@ -1,4 +1,4 @@
-import { core, provide } from '@nfv-doctor/core/plugin-api';
+import { core, optional, provide } from '@nfv-doctor/core/plugin-api';
 import { AodhNotifier } from './aodh-notifier.js';
 import { aodhConfig } from './config.js';
 
@@ -8,6 +8,11 @@ export const aodhNotifier = provide({
   type: 'aodh',
   doc: "The cloud's own Ceilometer and Aodh",
   config: aodhConfig,
-  deps: { cloud: core.cloudSession, clock: core.clock, events: core.events },
-  create: ({ config }, { cloud, clock, events }) => new AodhNotifier(cloud, config, clock, events),
+  deps: {
+    cloud: core.cloudSession,
+    clock: core.clock,
+    events: core.events,
+    messageBus: optional(core.messageBus),
+  },
+  create: ({ config, log }, deps) => new AodhNotifier(deps, config, log),
 });
