@@ -1,4 +1,4 @@
-export { EmulatorGroup, EMULATOR_NAMES } from './group.js';
+export { EmulatorGroup, EMULATOR_NAMES, type GroupContext } from './group.js';
 export { CongressEmulator, type CongressEmulatorOptions } from './congress/index.js';
 export type { Emulator, EmulatorContext, EmulatorNotification, ServiceCredentials } from './types.js';
 export { VitrageEmulator } from './vitrage/index.js';

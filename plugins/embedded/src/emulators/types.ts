@@ -32,11 +32,11 @@ export interface EmulatorContext {
   log(event: string, detail: Record<string, unknown>): void;
 }
 
-/** A service beside the cloud, with an entry in the catalog. */
+/** What runs beside the cloud: a service with an entry in the catalog, or something that watches its hosts. */
 export interface Emulator {
-  /** Name and type in the catalog. */
-  readonly service: { name: string; type: string };
-  /** `http://127.0.0.1:port`, known after start. */
+  /** Name and type in the catalog; absent: it has no entry. */
+  readonly service?: { name: string; type: string };
+  /** `http://127.0.0.1:port`, known after start; of a watcher: where it posts to. */
   readonly url: string;
   /** @param port 0: a free one */
   start(port: number): Promise<void>;

@@ -76,9 +76,25 @@ export const embeddedConfig = {
     placement: { doc: 'port of Placement; 0: a free one', format: 'port', default: 0 },
   },
   emulators: {
-    doc: 'services to run beside the cloud, each with its entry in the catalog: congress (policy), vitrage (rca), fenix (maintenance)',
+    doc: 'services to run beside the cloud, each with its entry in the catalog: congress (policy), vitrage (rca), fenix (maintenance); and what watches its hosts: collectd, alertmanager (the real programs where the network is namespaces and they are installed)',
     format: 'strings',
     default: [] as readonly string[],
+  },
+  collectd: {
+    url: {
+      doc: 'where the collectd of emulators posts to: the address of the monitor collectd, with its path',
+      format: 'url_or_empty',
+      default: '',
+    },
+    interval: { doc: 'time between two probes of a host', format: 'duration', default: 100 },
+  },
+  alertmanager: {
+    url: {
+      doc: 'where the Alertmanager of emulators posts to: the address of the monitor prometheus, with its path',
+      format: 'url_or_empty',
+      default: '',
+    },
+    interval: { doc: 'time between two probes of a host', format: 'duration', default: 100 },
   },
   admin_password: {
     doc: 'password of the user admin; empty: a random one per start',

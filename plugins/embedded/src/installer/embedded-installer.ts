@@ -163,6 +163,12 @@ export class EmbeddedInstaller implements Installer {
           );
       },
       log: (event, detail) => log.info({ event, ...detail }),
+      hosts: () =>
+        cloud.hosts.flatMap(({ hostname, addresses: [first] }) =>
+          first ? [{ hostname, address: first.address, port: first.port }] : [],
+        ),
+      watchers: { collectd: this.#config.collectd, alertmanager: this.#config.alertmanager },
+      realHosts: this.#config.network === 'namespaces',
     });
     this.#emulators = group;
     try {

@@ -48,7 +48,8 @@ const list = (value: unknown, what: string): unknown[] => {
 export function readTemplate(content: unknown): Template {
   const top = object(content, 'template');
   const metadata = object(top['metadata'], 'metadata');
-  if (Number(metadata['version']) !== 3) throw new TemplateError('metadata.version must be 3');
+  // versions are texts
+  if (metadata['version'] !== '3') throw new TemplateError('Unsupported version. Version must be one of: 3');
   const entities = new Map(
     Object.entries(object(top['entities'], 'entities')).map(([name, value]) => {
       const entity = object(value, `entities.${name}`);

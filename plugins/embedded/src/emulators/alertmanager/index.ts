@@ -1,0 +1,2 @@
+export { AlertmanagerEmulator } from './emulator.js';
+export { RealAlertmanager } from './real.js';

@@ -1,0 +1,2 @@
+export { CollectdEmulator } from './emulator.js';
+export { RealCollectd } from './real.js';
