@@ -40,6 +40,7 @@ export async function recordedCloud(
   placement: Placement = PLACEMENT,
   // in the order in which their services came up: Nova counts them
   order: readonly string[] = ['compute-1', 'compute-3', 'compute-2'],
+  session: Record<string, unknown> = {},
 ): Promise<RecordedCloud> {
   const password = 'password-of-admin';
   const doctor = await createDoctor({
@@ -59,7 +60,7 @@ export async function recordedCloud(
         confirm_time: 10,
         ...installer,
       },
-      cloud: { type: 'openstack' },
+      cloud: { type: 'openstack', ...session },
       controller: { type: 'openstack' },
       message_bus: { type: 'sample' },
     },

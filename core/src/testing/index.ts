@@ -13,3 +13,4 @@ export * from './contracts/notifier.js';
 export * from './contracts/webhook-sink.js';
 export * from '../scenarios/maintenance/checker/index.js';
 export * from './contracts/monitor.js';
+export * from './weather/index.js';

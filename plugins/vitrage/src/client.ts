@@ -28,8 +28,8 @@ const TemplateSchema = Type.Object(
   {
     name: Type.String(),
     status: Type.String(),
-    uuid: Type.String(),
-    'status details': Type.Optional(Type.String()),
+    uuid: Type.Union([Type.String(), Type.Null()]),
+    'status details': Type.Optional(Type.Union([Type.String(), Type.Null()])),
   },
   { additionalProperties: true },
 );

@@ -12,7 +12,8 @@ export const TEMPLATE_NAME = 'host_down_scenarios';
  */
 export const HOST_DOWN_TEMPLATE = {
   metadata: {
-    version: 3,
+    // a text: Vitrage does not know the number
+    version: '3',
     name: TEMPLATE_NAME,
     description: 'reaction to the Doctor event compute.host.down',
     type: 'standard',
@@ -53,7 +54,8 @@ export async function loadTemplate(file: string, folder: string): Promise<unknow
   if (file === '') return HOST_DOWN_TEMPLATE;
   const path = resolve(folder, file);
   try {
-    return parse(await readFile(path, 'utf8'));
+    // every value is a text, as Vitrage's own client reads the file
+    return parse(await readFile(path, 'utf8'), { schema: 'failsafe' });
   } catch (error) {
     throw new DoctorError(
       'CONFIG_INVALID',

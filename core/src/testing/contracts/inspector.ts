@@ -105,7 +105,7 @@ export function inspectorContract(
         .filter((each) => each.name === 'T03')
         .map(({ instanceId }) => instanceId),
     );
-    t.deepEqual(inError, new Set(harness.instances[host]));
+    t.deepEqual([...inError].sort(), [...harness.instances[host]!].sort());
   });
 
   check('an active fault is listed, with the filters of FaultQuery', async (t, harness) => {

@@ -9,7 +9,7 @@ import {
   type RunInfo,
   until,
 } from '@nfv-doctor/core/plugin-api';
-import type { VitrageAlarm, VitrageClient } from '../client.js';
+import type { VitrageAlarm, VitrageClient, VitrageTemplate } from '../client.js';
 import { loadTemplate } from '../template.js';
 import type { VitrageConfig } from './config.js';
 
@@ -33,7 +33,8 @@ export class VitrageInspector extends DelegatedInspector {
 
   async start(signal: AbortSignal): Promise<void> {
     const { template, upload_template } = this.#config;
-    const found = (await this.#client.templates(signal)).find(({ name }) => name === template);
+    const named = (await this.#client.templates(signal)).filter(({ name }) => name === template);
+    const found = named.find(({ status }) => status === 'ACTIVE') ?? named[0];
     if (found?.status === 'ACTIVE') return;
     if (found)
       throw new DoctorError(
@@ -112,14 +113,12 @@ export class VitrageInspector extends DelegatedInspector {
     const [added] = await this.#client.addTemplate(content, signal);
     if (!added)
       throw new DoctorError('BACKEND_PROTOCOL', `Vitrage took the template ${template} and told no id`);
+    // what Vitrage does not even store has no id
+    if (added.uuid === '' || added.uuid === null) throw this.#refused(added);
     this.#uploaded = added.uuid;
     const isActive = async () => {
       const now = (await this.#client.templates(signal)).find(({ uuid }) => uuid === added.uuid);
-      if (now?.status === 'ERROR')
-        throw new DoctorError(
-          'BACKEND_ERROR',
-          `Vitrage refused the template ${template}: ${now['status details'] ?? 'no reason given'}`,
-        );
+      if (now?.status === 'ERROR') throw this.#refused(now);
       return now?.status === 'ACTIVE';
     };
     await until(isActive, {
@@ -128,6 +127,13 @@ export class VitrageInspector extends DelegatedInspector {
       timeoutMs: settle_timeout,
       signal,
     });
+  }
+
+  #refused(template: VitrageTemplate): DoctorError {
+    return new DoctorError(
+      'BACKEND_ERROR',
+      `Vitrage refused the template ${this.#config.template}: ${template['status details'] ?? 'no reason given'}`,
+    );
   }
 
   /** An alarm names its instance by the graph's id; the topology knows Nova's. */

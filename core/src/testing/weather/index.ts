@@ -1,0 +1,2 @@
+export * from './backend-weather.js';
+export * from './proxy.js';
