@@ -18,7 +18,7 @@ async function violations(folder: string): Promise<string[]> {
     (failed: { stdout: string }) => failed,
   );
   const report = JSON.parse(stdout) as { summary: { violations: { rule: { name: string } }[] } };
-  return [...new Set(report.summary.violations.map((violation) => violation.rule.name))].sort();
+  return [...new Set(report.summary.violations.map((violation) => violation.rule.name))].toSorted();
 }
 
 /** Writes `file`, which imports `imported`. */
@@ -56,12 +56,12 @@ test('the check catches a breach of every rule', async (t) => {
   for (const [, from, to] of breaches)
     await write(folder, from.replace(/\.(test\.)?js$/, '-breach.$1js'), to);
   await write(folder, 'core/dist/bus/b.js', 'core/dist/bus/a-breach.js');
-  t.deepEqual(await violations(folder), breaches.map(([rule]) => rule).sort());
+  t.deepEqual(await violations(folder), breaches.map(([rule]) => rule).toSorted());
 });
 
 test('every rule has a breach here', async (t) => {
   const { forbidden } = JSON.parse(await readFile(rules, 'utf8')) as { forbidden: { name: string }[] };
-  t.deepEqual(breaches.map(([rule]) => rule).sort(), forbidden.map((rule) => rule.name).sort());
+  t.deepEqual(breaches.map(([rule]) => rule).toSorted(), forbidden.map((rule) => rule.name).toSorted());
 });
 
 test('the tree keeps the rules', async (t) => {

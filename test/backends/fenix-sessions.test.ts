@@ -210,7 +210,7 @@ function compareNotifications(run: Play): void {
 }
 
 const sessionOf = ({ admin_api }: SessionRecording) =>
-  (admin_api[0]?.response.body as { session_id: string }).session_id;
+  (admin_api[0]?.response.body as { session_id?: string } | undefined)?.session_id ?? '';
 
 /** Whether `part` are elements of `whole` in the same order: a slow look misses short states. */
 function inOrder(part: readonly string[], whole: readonly string[]): boolean {

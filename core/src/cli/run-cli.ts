@@ -17,7 +17,7 @@ export async function runCli(process: Process): Promise<void> {
     env: process.env,
     signal: interruption.signal,
     interruptedBy: interruption.by,
-    terminal: process.stdout.isTTY === true,
+    terminal: Boolean(process.stdout.isTTY),
     columns: process.stdout.columns || 80,
     write: (text) => void process.stdout.write(text),
     out: (text) => void process.stdout.write(`${text}\n`),

@@ -70,7 +70,9 @@ export function createStore(options: StoreOptions): OwnedStore {
   const close = async () => {
     const databases = await Promise.allSettled(opened.values());
     const results = await Promise.allSettled(
-      databases.map((database) => (database.status === 'fulfilled' ? database.value.destroy() : undefined)),
+      databases.map(async (database) =>
+        database.status === 'fulfilled' ? database.value.destroy() : undefined,
+      ),
     );
     await thread.end();
     for (const result of results)

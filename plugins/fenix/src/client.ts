@@ -78,7 +78,11 @@ export class FenixClient {
   }
 
   /** Instances of a project that the session's present question is about; undefined: no such session. */
-  async projectInstances(sessionId: string, projectId: string, signal?: AbortSignal): Promise<string[] | undefined> {
+  async projectInstances(
+    sessionId: string,
+    projectId: string,
+    signal?: AbortSignal,
+  ): Promise<string[] | undefined> {
     const path = `/maintenance/${part(sessionId)}/${part(projectId)}`;
     const body = await this.#call('GET', path, undefined, signal);
     return body === null ? undefined : expected(InstancesSchema, body, `GET ${path}`).instance_ids;
@@ -170,10 +174,20 @@ function explained(error: unknown): unknown {
         ? 'Fenix tells no reason; the log of fenix-api and fenix-engine has it'
         : undefined;
   if (hint === undefined) return error;
-  return new DoctorError('BACKEND_ERROR', `${error.message}: ${hint}`, { details: error.details, cause: error });
+  return new DoctorError('BACKEND_ERROR', `${error.message}: ${hint}`, {
+    details: error.details,
+    cause: error,
+  });
 }
 
-function expected<T extends ReturnType<typeof Type.Object>>(schema: T, body: unknown, call: string): Static<T> {
+function expected<T extends ReturnType<typeof Type.Object>>(
+  schema: T,
+  body: unknown,
+  call: string,
+): Static<T> {
   if (Value.Check(schema, body)) return body;
-  throw new DoctorError('BACKEND_PROTOCOL', `Fenix: ${call} answered something that is not what it should be`);
+  throw new DoctorError(
+    'BACKEND_PROTOCOL',
+    `Fenix: ${call} answered something that is not what it should be`,
+  );
 }

@@ -62,8 +62,8 @@ export function messageBusContract(
 
   run('patterns: exact, with a wildcard, several', async (t, bus, type) => {
     const seen: Record<string, string[]> = { exact: [], wild: [], several: [], everything: [] };
-    const keep = (name: string) => (each: Notification) =>
-      void seen[name]?.push(each.eventType.slice(type.length));
+    const keep = (kind: string) => (each: Notification) =>
+      void seen[kind]?.push(each.eventType.slice(type.length));
     await bus.subscribe([`${type}.a.update`], keep('exact'));
     await bus.subscribe([`${type}.a.*`], keep('wild'));
     await bus.subscribe([`${type}.b.end`, `${type}.*.update`], keep('several'));

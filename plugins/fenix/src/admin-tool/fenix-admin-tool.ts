@@ -81,9 +81,13 @@ export class FenixAdminTool implements AdminTool {
         await this.#forget(book, signal);
       } catch (error) {
         problems.push(
-          new DoctorError('BACKEND_ERROR', `Fenix still has session ${book.sessionId}: ${(error as Error).message}`, {
-            cause: error,
-          }),
+          new DoctorError(
+            'BACKEND_ERROR',
+            `Fenix still has session ${book.sessionId}: ${(error as Error).message}`,
+            {
+              cause: error,
+            },
+          ),
         );
       }
     if (problems.length > 0) throw combineErrors(problems);
@@ -91,7 +95,9 @@ export class FenixAdminTool implements AdminTool {
 
   health(): Health {
     if (this.#stopped) return { status: 'down', detail: 'not started' };
-    return this.#trouble === '' ? { status: 'up', detail: '' } : { status: 'degraded', detail: this.#trouble };
+    return this.#trouble === ''
+      ? { status: 'up', detail: '' }
+      : { status: 'degraded', detail: this.#trouble };
   }
 
   async create(request: MaintenanceRequest): Promise<{ sessionId: string }> {
@@ -105,8 +111,15 @@ export class FenixAdminTool implements AdminTool {
     this.#creating++;
     try {
       const sessionId = await this.#post(given, maintenanceAt);
-      const enabled = hosts?.filter(({ hostname, status }) => status === 'enabled' && hostnames.includes(hostname));
-      const book = new SessionBook(sessionId, maintenanceAt, hostnames, enabled?.map(({ hostname }) => hostname) ?? []);
+      const enabled = hosts?.filter(
+        ({ hostname, status }) => status === 'enabled' && hostnames.includes(hostname),
+      );
+      const book = new SessionBook(
+        sessionId,
+        maintenanceAt,
+        hostnames,
+        enabled?.map(({ hostname }) => hostname) ?? [],
+      );
       this.#books.set(sessionId, book);
       this.#services.events.emit('maintenance.session', { sessionId, state: book.state });
       this.#replay();
@@ -162,7 +175,10 @@ export class FenixAdminTool implements AdminTool {
       const after = isLost ? await this.client.sessions().catch(() => []) : [];
       const [made, ...others] = after.filter((id) => !before.has(id));
       if (made === undefined || others.length > 0) throw error;
-      this.#services.log.warn({ event: 'fenix.answer_lost', sessionId: made }, 'the session was made all the same');
+      this.#services.log.warn(
+        { event: 'fenix.answer_lost', sessionId: made },
+        'the session was made all the same',
+      );
       return made;
     }
   }
@@ -205,7 +221,8 @@ export class FenixAdminTool implements AdminTool {
     book.asked(project_id, state);
     // a deadline has whole seconds
     if (reply_at !== null && (parseUtc(reply_at) ?? 0) < this.#services.clock.now() - 1_000)
-      this.deadlineFault = 'this Fenix subtracts the time for an answer from the present instead of adding it';
+      this.deadlineFault =
+        'this Fenix subtracts the time for an answer from the present instead of adding it';
     events.emit('maintenance.message', { message: message.project });
     if (state === 'INSTANCE_ACTION_DONE' || state === 'ADMIN_ACTION_DONE' || book.ended) return;
     if (book.setState(state)) this.#tell(book);
@@ -229,7 +246,8 @@ export class FenixAdminTool implements AdminTool {
     try {
       const state = await this.client.state(book.sessionId);
       this.#trouble = '';
-      if (state === undefined) book.reason = 'the session is gone: somebody deleted it, or Fenix lost it in a restart';
+      if (state === undefined)
+        book.reason = 'the session is gone: somebody deleted it, or Fenix lost it in a restart';
       if (book.setState(state ?? 'MAINTENANCE_FAILED')) {
         if (book.state === 'MAINTENANCE_FAILED') await this.#putHostsBack(book);
         this.#tell(book);

@@ -18,7 +18,8 @@ export function readNotification({
   if (session_id === undefined || project_id === undefined || state === undefined) return undefined;
   if (eventType === MAINTENANCE_HOST) {
     const host = text('host');
-    if (host === undefined || (state !== 'IN_MAINTENANCE' && state !== 'MAINTENANCE_COMPLETE')) return undefined;
+    if (host === undefined || (state !== 'IN_MAINTENANCE' && state !== 'MAINTENANCE_COMPLETE'))
+      return undefined;
     return { host: { session_id, project_id, host, state } };
   }
   const { instance_ids, allowed_actions, metadata } = payload;
@@ -34,7 +35,9 @@ export function readNotification({
       actions_at: text('actions_at') ?? null,
       // in the past, where Fenix has subtracted what it had to add: no deadline
       reply_at: text('reply_at') ?? null,
-      allowed_actions: (Array.isArray(allowed_actions) ? allowed_actions : []) as ProjectMessage['allowed_actions'],
+      allowed_actions: (Array.isArray(allowed_actions)
+        ? allowed_actions
+        : []) as ProjectMessage['allowed_actions'],
       metadata: typeof metadata === 'object' ? (metadata as Record<string, unknown> | null) : null,
     },
   };

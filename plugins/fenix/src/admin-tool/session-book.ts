@@ -45,7 +45,8 @@ export class SessionBook {
     this.state = next;
     if (next === 'MAINTENANCE_FAILED') {
       this.reason ??= `Fenix tells no reason${this.#lastQuestion ? `; the last question was ${this.#lastQuestion}` : ''}`;
-      for (const [hostname, host] of this.#hosts) if (host !== 'maintained') this.#hosts.set(hostname, 'failed');
+      for (const [hostname, host] of this.#hosts)
+        if (host !== 'maintained') this.#hosts.set(hostname, 'failed');
     }
     return true;
   }

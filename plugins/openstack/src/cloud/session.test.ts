@@ -209,7 +209,7 @@ test('neither password nor token reaches an error or the log, even when a servic
   const { cloud, session, logged } = await setUp(t);
   cloud.on(SERVER, ({ headers }) => ({
     status: 503,
-    text: `token ${headers['x-auth-token']} of ${PASSWORD}`,
+    text: `token ${String(headers['x-auth-token'])} of ${PASSWORD}`,
   }));
   const error = await failure(t, session.request('compute', get));
   for (const text of [error.message, JSON.stringify(error.details), logged()]) {

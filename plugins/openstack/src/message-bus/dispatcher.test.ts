@@ -24,9 +24,9 @@ test('the memory of seen messages is bounded', (t) => {
   const dispatcher = new Dispatcher(recordingLog().log);
   let count = 0;
   dispatcher.subscribe(['*'], () => void count++);
-  for (let id = 0; id <= 20_000; id++) dispatcher.dispatch(notification(String(id)));
-  dispatcher.dispatch(notification('0'));
-  dispatcher.dispatch(notification('20000'));
+  for (let id = 0; id <= 20_000; id++) void dispatcher.dispatch(notification(String(id)));
+  void dispatcher.dispatch(notification('0'));
+  void dispatcher.dispatch(notification('20000'));
   t.is(count, 20_002);
 });
 
@@ -52,8 +52,8 @@ test('a dot is a dot, not any character', (t) => {
   const dispatcher = new Dispatcher(recordingLog().log);
   let count = 0;
   dispatcher.subscribe(['a.*.c'], () => void count++);
-  dispatcher.dispatch(notification('1', 'aXbXc'));
-  dispatcher.dispatch(notification('2', 'a.b.c'));
+  void dispatcher.dispatch(notification('1', 'aXbXc'));
+  void dispatcher.dispatch(notification('2', 'a.b.c'));
   t.is(count, 1);
 });
 

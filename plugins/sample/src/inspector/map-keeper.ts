@@ -77,7 +77,7 @@ export class MapKeeper {
     this.#timer?.cancel();
     const unsubscribe = this.#unsubscribe;
     this.#unsubscribe = [];
-    await Promise.all(unsubscribe.map((each) => each()));
+    await Promise.all(unsubscribe.map(async (each) => each()));
     await this.#snapshot?.catch(() => {});
   }
 

@@ -56,7 +56,7 @@ export class Publisher {
       const { notification, batch } = this.#waiting[this.#next++]!;
       if (!batch.outstanding.has(notification)) continue;
       this.#running++;
-      this.#send(notification, batch).finally(() => {
+      void this.#send(notification, batch).finally(() => {
         this.#running--;
         this.#turn();
       });

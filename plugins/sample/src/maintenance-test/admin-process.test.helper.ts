@@ -43,7 +43,7 @@ function mortal(inner: SessionRepository): SessionRepository {
 const rpc = new Rpc(
   (packet) => process.send?.(packet),
   async (method, args) => {
-    if (method === 'notify') return void handlers.forEach((handler) => handler(args[0] as Notification));
+    if (method === 'notify') return handlers.forEach((handler) => handler(args[0] as Notification));
     const target = (await desk) as unknown as Record<string, (...all: unknown[]) => unknown>;
     return target[method]?.(...args);
   },

@@ -117,7 +117,9 @@ function toChecks(violations: readonly Violation[]): CheckedRule[] {
     const broken = violations.filter((violation) => violation.rule === rule);
     const detail = broken
       .slice(0, 5)
-      .map(({ detail, forMs }) => (forMs === undefined ? detail : `${detail} for ${Math.round(forMs)} ms`))
+      .map((each) =>
+        each.forMs === undefined ? each.detail : `${each.detail} for ${Math.round(each.forMs)} ms`,
+      )
       .join('; ');
     const more = broken.length > 5 ? `; and ${broken.length - 5} more` : '';
     return {

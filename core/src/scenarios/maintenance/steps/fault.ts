@@ -69,7 +69,7 @@ async function waitingHost(ctx: MaintenanceContext): Promise<string | undefined>
       'CHECK_FAILED',
       `the session ended before a host could die: ${session.reason ?? session.state}`,
     );
-  if (!session.hosts.some(({ state }) => state === 'in_maintenance' || state === 'maintained'))
+  if (!session.hosts.some((host) => host.state === 'in_maintenance' || host.state === 'maintained'))
     return undefined;
   const application = ctx.role('app_manager').application(made(state.owner, 'project').projectId);
   const active = await ctx

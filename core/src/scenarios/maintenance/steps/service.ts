@@ -21,7 +21,7 @@ export const createService: Step<MaintenanceState> = {
       external.id,
       made(port, 'port of the active instance').id,
     );
-    ctx.progress(`${state.floatingIp.address}`);
+    ctx.progress(state.floatingIp.address);
   },
   async undo(ctx) {
     const { floatingIp, routerId, routerAttached, subnet } = ctx.state;

@@ -1,6 +1,6 @@
 import { notFound } from '../http/errors.js';
 import type { Call, Handler } from '../http/service.js';
-import { type Keystone, queryText, renderList, requireAdmin } from './keystone.js';
+import { type Keystone, queryText, renderList, requireAdmin } from './identity.js';
 import type { Target } from './store.js';
 
 /** Role assignments: who may do what where. */

@@ -2,7 +2,7 @@ import { isObject, type Json } from '../http/body.js';
 import { ApiError, badRequest, notFound } from '../http/errors.js';
 import type { Answer, Call } from '../http/service.js';
 import { isoKeystone } from '../time.js';
-import { type Keystone, renderList, requireAdmin } from './keystone.js';
+import { type Keystone, renderList, requireAdmin } from './identity.js';
 import { renderProject } from './projects.js';
 import {
   type ApplicationCredential,

@@ -1,5 +1,5 @@
 import { notFound } from '../http/errors.js';
-import { type Keystone, queryText, renderList, requireAdmin } from './keystone.js';
+import { type Keystone, queryText, renderList, requireAdmin } from './identity.js';
 
 export function addCatalogRoutes(keystone: Keystone): void {
   const { service, catalog, store } = keystone;

@@ -3,7 +3,7 @@ import { badRequest, conflict, forbidden, notFound } from '../http/errors.js';
 import type { Call } from '../http/service.js';
 import { randomText } from '../ids.js';
 import { isoMicro } from '../time.js';
-import { type Keystone, queryText, renderList } from './keystone.js';
+import { type Keystone, queryText, renderList } from './identity.js';
 import type { ApplicationCredential, Role } from './store.js';
 
 function render(keystone: Keystone, credential: ApplicationCredential, secret?: string): unknown {

@@ -1,7 +1,7 @@
 import { objectField, textField } from '../http/body.js';
 import { conflict, forbidden, notFound } from '../http/errors.js';
 import type { Call } from '../http/service.js';
-import { type Keystone, queryText, renderList, requireAdmin } from './keystone.js';
+import { type Keystone, queryText, renderList, requireAdmin } from './identity.js';
 import type { Role } from './store.js';
 
 function renderRole(keystone: Keystone, role: Role): unknown {

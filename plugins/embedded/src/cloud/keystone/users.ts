@@ -1,7 +1,7 @@
 import { objectField, optionalText, readBoolean, textField } from '../http/body.js';
 import { conflict, notFound } from '../http/errors.js';
 import type { Call } from '../http/service.js';
-import { type Keystone, queryText, renderList, requireAdmin } from './keystone.js';
+import { type Keystone, queryText, renderList, requireAdmin } from './identity.js';
 import { DEFAULT_DOMAIN, type User } from './store.js';
 
 function renderUser(keystone: Keystone, user: User): unknown {

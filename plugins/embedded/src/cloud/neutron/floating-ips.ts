@@ -1,7 +1,7 @@
 import { objectField, optionalText } from '../http/body.js';
 import { badRequest, conflict, notFound } from '../http/errors.js';
 import type { Answer, Call } from '../http/service.js';
-import type { Cause } from '../notifications/notifications.js';
+import { renderFloatingIp } from './floating-ip-ports.js';
 import { listResources } from './lists.js';
 import { defined } from './networks.js';
 import {
@@ -16,20 +16,6 @@ import {
 import { createPort, removePort } from './ports.js';
 import { enforceQuota } from './quotas.js';
 import { gatewayNetwork, ROUTER_INTERFACE } from './routers.js';
-
-function render(neutron: Neutron, floating: FloatingIp): Record<string, unknown> {
-  const port = floating.port_id === null ? undefined : neutron.ports.get(floating.port_id);
-  const details = port && {
-    admin_state_up: port['admin_state_up'],
-    device_id: port.device_id,
-    device_owner: port.device_owner,
-    mac_address: port.mac_address,
-    name: port.name,
-    network_id: port.network_id,
-    status: port.status,
-  };
-  return { ...floating, port_details: details ?? null };
-}
 
 /** The router that joins the port's subnet with the external network. */
 function routerFor(neutron: Neutron, port: Port, externalId: string): string | undefined {
@@ -76,28 +62,15 @@ function associate(
   return { port_id: portId, fixed_ip_address: fixed, router_id: router, status: 'ACTIVE' };
 }
 
-/** The port is going: its floating IPs point nowhere from now on. */
-export function detachFloatingIps(neutron: Neutron, cause: Cause, portId: string): void {
-  for (const floating of neutron.floatingIps.by('port_id', portId)) {
-    neutron.floatingIps.update(floating, {
-      port_id: null,
-      fixed_ip_address: null,
-      router_id: null,
-      status: 'DOWN',
-    });
-    neutron.notify(cause, 'floatingip.update.end', () => ({ floatingip: render(neutron, floating) }));
-  }
-}
-
 export function addFloatingIpRoutes(neutron: Neutron): void {
   const { service, floatingIps } = neutron;
   const find = (call: Call): FloatingIp =>
     findResource(call, floatingIps, 'Floating IP', call.params['id'] ?? '');
   service.route('GET', '/v2.0/floatingips', 'floatingips.list', (call) =>
-    listResources(call, floatingIps, 'floatingips', (item) => render(neutron, item)),
+    listResources(call, floatingIps, 'floatingips', (item) => renderFloatingIp(neutron, item)),
   );
   service.route('GET', '/v2.0/floatingips/:id', 'floatingips.get', (call) => ({
-    body: { floatingip: render(neutron, find(call)) },
+    body: { floatingip: renderFloatingIp(neutron, find(call)) },
   }));
   service.route('POST', '/v2.0/floatingips', 'floatingips.create', (call) => create(neutron, call));
   service.route('PUT', '/v2.0/floatingips/:id', 'floatingips.update', (call) => {
@@ -107,8 +80,10 @@ export function addFloatingIpRoutes(neutron: Neutron): void {
     const portId = given['port_id'] === undefined ? undefined : (optionalText(given, 'port_id') ?? null);
     const target = portId === undefined ? {} : associate(neutron, call, floating, portId);
     floatingIps.update(floating, { ...target, ...defined({ description: given['description'] }) });
-    neutron.notify(call, 'floatingip.update.end', () => ({ floatingip: render(neutron, floating) }));
-    return { body: { floatingip: render(neutron, floating) } };
+    neutron.notify(call, 'floatingip.update.end', () => ({
+      floatingip: renderFloatingIp(neutron, floating),
+    }));
+    return { body: { floatingip: renderFloatingIp(neutron, floating) } };
   });
   service.route('DELETE', '/v2.0/floatingips/:id', 'floatingips.delete', (call) => {
     const floating = find(call);
@@ -157,6 +132,6 @@ function create(neutron: Neutron, call: Call): Answer {
   Object.defineProperty(floating, 'name', { enumerable: false });
   Object.assign(floating, target, { floating_ip_address: holder.fixed_ips[0]?.ip_address ?? '' });
   neutron.floatingIps.add(floating);
-  neutron.notify(call, 'floatingip.create.end', () => ({ floatingip: render(neutron, floating) }));
-  return { status: 201, body: { floatingip: render(neutron, floating) } };
+  neutron.notify(call, 'floatingip.create.end', () => ({ floatingip: renderFloatingIp(neutron, floating) }));
+  return { status: 201, body: { floatingip: renderFloatingIp(neutron, floating) } };
 }

@@ -2,7 +2,7 @@ import { isObject, type Json, objectField, optionalText } from '../http/body.js'
 import { badRequest, conflict, forbidden, notFound } from '../http/errors.js';
 import type { Call } from '../http/service.js';
 import type { Cause } from '../notifications/notifications.js';
-import { detachFloatingIps } from './floating-ips.js';
+import { detachFloatingIps } from './floating-ip-ports.js';
 import { listResources } from './lists.js';
 import { defined } from './networks.js';
 import { findResource, type Network, type Neutron, ownProject, type Port, requireOwner } from './neutron.js';

@@ -10,7 +10,7 @@ import type { Flavor, Server, ServerGroup } from './model.js';
 import { type ImageRef, type Nova, recordAction, ZONE } from './nova.js';
 import { enforceQuota, quotaOf } from './quotas.js';
 import { links } from './render-server.js';
-import { readMetadata } from './servers.js';
+import { readMetadata } from './metadata.js';
 import { changeState } from './transitions.js';
 
 export function addServerCreate(nova: Nova): void {

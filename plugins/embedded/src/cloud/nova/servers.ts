@@ -1,6 +1,7 @@
 import { badRequest } from '../http/errors.js';
-import { isObject, objectField, optionalText, textField } from '../http/body.js';
+import { objectField, optionalText, textField } from '../http/body.js';
 import type { Call } from '../http/service.js';
+import { readMetadata } from './metadata.js';
 import { addServerCreate } from './server-create.js';
 import { deleteServer } from './boot.js';
 import { conflict, policyDenies } from './errors.js';
@@ -70,20 +71,6 @@ function addMetadataRoutes(nova: Nova): void {
     findServer(nova, call).metadata = rest;
     return { status: 204 };
   });
-}
-
-/** Metadata: an object of texts, else 400. */
-export function readMetadata(given: unknown): Record<string, string> {
-  if (given === undefined || given === null) return {};
-  if (!isObject(given)) throw badRequest('Invalid input for field/attribute metadata: it must be an object.');
-  for (const [key, value] of Object.entries(given)) {
-    if (typeof value !== 'string') {
-      throw badRequest(
-        `Invalid input for field/attribute ${key}. Value: ${String(value)}. It is not of type 'string'`,
-      );
-    }
-  }
-  return given as Record<string, string>;
 }
 
 /** 409 when the server is locked, for everybody but admins. */

@@ -85,7 +85,7 @@ export class CongressCore {
   /** Resolves when no action and no poll is under way. */
   async settled(): Promise<void> {
     await Promise.all(
-      this.sources.map((source) => (source instanceof NovaSource ? source.settled() : undefined)),
+      this.sources.map(async (source) => (source instanceof NovaSource ? source.settled() : undefined)),
     );
     await Promise.all(this.#running);
   }
