@@ -22,7 +22,7 @@ export interface EffectContext {
   bus: MessageBus;
   compute: ComputeController;
   notifier: Notifier;
-  wakeUps: Pick<WakeUps, 'wait'>;
+  wakeUps: Pick<WakeUps, 'watch'>;
   actions: ReadonlyMap<string, ActionPlugin>;
   /** Where applications reach the REST API. */
   baseUrl(): URL;

@@ -5,7 +5,7 @@ import type { WakeUps } from './wake-ups.js';
 export interface MoveContext {
   compute: ComputeController;
   clock: Clock;
-  wakeUps: Pick<WakeUps, 'wait'>;
+  wakeUps: Pick<WakeUps, 'watch'>;
   pollIntervalMs: number;
 }
 
@@ -27,13 +27,19 @@ export async function moveInstance(
   const move = new Move(order, context);
   const { clock, wakeUps } = context;
   const deadline = clock.monotonic() + order.timeoutMs;
-  for (;;) {
-    signal.throwIfAborted();
-    const result = await move.step(signal);
-    if (result) return result;
-    if (clock.monotonic() >= deadline)
-      throw new DoctorError('TIMEOUT', `not done within ${order.timeoutMs} ms; last seen ${move.lastSeen}`);
-    await wakeUps.wait(order.instanceId, context.pollIntervalMs, signal);
+  const watch = wakeUps.watch(order.instanceId);
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      watch.reset();
+      const result = await move.step(signal);
+      if (result) return result;
+      if (clock.monotonic() >= deadline)
+        throw new DoctorError('TIMEOUT', `not done within ${order.timeoutMs} ms; last seen ${move.lastSeen}`);
+      await watch.wait(context.pollIntervalMs, signal);
+    }
+  } finally {
+    watch.end();
   }
 }
 

@@ -1,8 +1,17 @@
 import type { Clock, MessageBus, Notification } from '@nfv-doctor/core/plugin-api';
 
+/** One who waits for an instance. What is heard while it looks is not lost. */
+export interface Watch {
+  /** Call before each look: what is heard from now on ends the next `wait`. */
+  reset(): void;
+  /** Resolves after `ms`, or when something has been heard since `reset`. Rejects when aborted. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+  end(): void;
+}
+
 /** Nova says what it does with instances: whoever waits for one looks at once, instead of at the next poll. */
 export class WakeUps {
-  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #watches = new Map<string, Set<() => void>>();
   #end: (() => Promise<void>) | undefined;
 
   constructor(
@@ -13,7 +22,7 @@ export class WakeUps {
   async start(): Promise<void> {
     this.#end = await this.bus.subscribe(['compute.instance.*', 'instance.*'], (notification) => {
       const id = instanceOf(notification);
-      if (id !== undefined) for (const wake of this.#waiting.get(id) ?? []) wake();
+      if (id !== undefined) for (const hear of this.#watches.get(id) ?? []) hear();
     });
   }
 
@@ -22,21 +31,28 @@ export class WakeUps {
     this.#end = undefined;
   }
 
-  /** Resolves after `ms`, or when something was heard of the instance. Rejects when aborted. */
-  async wait(instanceId: string, ms: number, signal: AbortSignal): Promise<void> {
-    const woken = new AbortController();
-    const waiting = this.#waiting.get(instanceId) ?? new Set();
-    this.#waiting.set(instanceId, waiting);
-    const wake = () => woken.abort();
-    waiting.add(wake);
-    try {
-      await this.clock.sleep(ms, AbortSignal.any([signal, woken.signal]));
-    } catch (error) {
-      if (signal.aborted) throw error;
-    } finally {
-      waiting.delete(wake);
-      if (waiting.size === 0) this.#waiting.delete(instanceId);
-    }
+  watch(instanceId: string): Watch {
+    const { clock } = this;
+    let heard = new AbortController();
+    const hear = () => heard.abort();
+    const watches = this.#watches.get(instanceId) ?? new Set();
+    this.#watches.set(instanceId, watches.add(hear));
+    return {
+      reset: () => {
+        heard = new AbortController();
+      },
+      async wait(ms, signal) {
+        try {
+          await clock.sleep(ms, AbortSignal.any([signal, heard.signal]));
+        } catch (error) {
+          if (signal.aborted) throw error;
+        }
+      },
+      end: () => {
+        watches.delete(hear);
+        if (watches.size === 0) this.#watches.delete(instanceId);
+      },
+    };
   }
 }
 
