@@ -14,3 +14,5 @@ export * from './contracts/webhook-sink.js';
 export * from '../scenarios/maintenance/checker/index.js';
 export * from './contracts/monitor.js';
 export * from './weather/index.js';
+export * from './contracts/admin-tool.js';
+export * from './contracts/app-manager.js';
