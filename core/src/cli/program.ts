@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import * as cloud from './commands/cloud.js';
 import * as maintenance from './commands/maintenance.js';
+import * as matrix from './commands/matrix.js';
 import * as config from './commands/config.js';
 import * as plugins from './commands/plugins.js';
 import * as run from './commands/run.js';
@@ -14,7 +15,7 @@ export interface CommandModule {
 }
 
 /** One file per command under commands/, in the order of the help. */
-const COMMANDS: readonly CommandModule[] = [test, run, maintenance, cloud, plugins, config];
+const COMMANDS: readonly CommandModule[] = [test, matrix, run, maintenance, cloud, plugins, config];
 
 const collect = (value: string, before: string[]) => [...before, value];
 

@@ -20,6 +20,20 @@ export interface PluginPackage {
   readonly provides?: Readonly<Record<string, readonly string[]>>;
   /** Named in the configuration, not found by its keyword. */
   readonly explicit: boolean;
+  /** How its types are run by `doctor matrix`, by `role:type`. */
+  readonly matrix?: Readonly<Record<string, MatrixHints>>;
+}
+
+/** What `doctor matrix` must know to run a type on a kind of cloud; nothing is needed for one that runs as it is. */
+export type MatrixHints = Readonly<Partial<Record<CloudKind, MatrixHint>>>;
+export type CloudKind = 'embedded' | 'openstack';
+export interface MatrixHint {
+  /** Values by key (`installer.emulators`) over the configuration file; lists of several plugins are joined; `{port}`: a free one. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** Type of the service that the cloud's catalog must have. */
+  readonly service?: string;
+  /** Why it cannot be run there. */
+  readonly skip?: string;
 }
 
 interface PackageJson {
@@ -28,7 +42,7 @@ interface PackageJson {
   main?: string;
   exports?: unknown;
   keywords?: unknown;
-  nfvDoctor?: { apiVersion?: unknown; provides?: unknown };
+  nfvDoctor?: { apiVersion?: unknown; provides?: unknown; matrix?: unknown };
 }
 
 /** Reads `folder/package.json`; undefined when there is none or it is no plugin's (unless `explicit`). */
@@ -86,7 +100,12 @@ function fromJson(json: PackageJson, folder: string, explicit: boolean): PluginP
       'PLUGIN_SHAPE',
       `plugin ${name}: nfvDoctor.provides in package.json must map roles to lists of types, as in {"monitor": ["ping"]}`,
     );
-  const { apiVersion } = json.nfvDoctor ?? {};
+  const { apiVersion, matrix } = json.nfvDoctor ?? {};
+  if (matrix !== undefined && !isMatrix(matrix))
+    throw new DoctorError(
+      'PLUGIN_SHAPE',
+      `plugin ${name}: nfvDoctor.matrix in package.json must be as in {"monitor:ping": {"embedded": {"config": {"monitor.port": "{port}"}}, "openstack": {"service": "ping", "skip": "why"}}}`,
+    );
   return {
     name,
     folder,
@@ -95,8 +114,29 @@ function fromJson(json: PackageJson, folder: string, explicit: boolean): PluginP
     explicit,
     ...(typeof apiVersion === 'string' ? { apiVersion } : {}),
     ...(provides === undefined ? {} : { provides }),
+    ...(matrix === undefined ? {} : { matrix }),
   };
 }
+
+const isMatrix = (value: unknown): value is Record<string, MatrixHints> =>
+  isRecord(value) &&
+  Object.entries(value).every(
+    ([key, hints]) =>
+      key.includes(':') &&
+      isRecord(hints) &&
+      Object.entries(hints).every(
+        ([cloud, hint]) => CLOUD_KINDS.includes(cloud as CloudKind) && isHint(hint),
+      ),
+  );
+
+const CLOUD_KINDS: readonly CloudKind[] = ['embedded', 'openstack'];
+const HINTS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  config: (value) => isRecord(value) && !Array.isArray(value),
+  service: (value) => typeof value === 'string',
+  skip: (value) => typeof value === 'string',
+};
+const isHint = (value: unknown) =>
+  isRecord(value) && Object.entries(value).every(([key, each]) => HINTS[key]?.(each) === true);
 
 const isProvides = (value: unknown): value is Record<string, string[]> =>
   typeof value === 'object' &&

@@ -4,8 +4,11 @@ import type { ScenarioOutcome } from '../scenarios/engine/index.js';
 // the package is CommonJS and exports the builder itself; its types say that it is under `default`
 const builder = junit as unknown as (typeof junit)['default'];
 
+/** A report without suites yet. */
+export const newJunit = () => builder.newBuilder();
+
 /** Without the characters that no XML document may hold, escaped or not (XML 1.0, 2.2). */
-const clean = (text: string) =>
+export const clean = (text: string) =>
   Array.from(text, (character) =>
     isXmlCharacter(character.codePointAt(0) ?? 0) ? character : '\ufffd',
   ).join('');
@@ -20,7 +23,7 @@ const isXmlCharacter = (code: number) =>
 
 /** JUnit XML: a suite per scenario, a case per step and per check. */
 export function junitXml(outcomes: readonly ScenarioOutcome[], startedAt: string): string {
-  const report = builder.newBuilder();
+  const report = newJunit();
   for (const outcome of outcomes) {
     const suite = report
       .testSuite()

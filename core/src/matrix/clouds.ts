@@ -1,0 +1,69 @@
+import { DoctorError, problemsOf } from '../errors/index.js';
+import { type CloudKind, type Configuration, createDoctor, loadConfiguration } from '../host/index.js';
+import { silentLogger } from '../log/index.js';
+import { core } from '../plugin-api/tokens.js';
+
+/** A cloud that the matrix may be run on. */
+export interface MatrixCloud {
+  kind: CloudKind;
+  configFile: string | undefined;
+  /** Why nothing can be run on it; undefined: it is there. */
+  unavailable?: string;
+  /** Whether a service is in its catalog. */
+  hasService(type: string): boolean;
+}
+
+const REACH_MS = 20_000;
+
+/** Looks at the cloud that a configuration file is for: one that is not there is no failure. */
+export async function lookAtCloud(
+  configFile: string | undefined,
+  services: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal,
+): Promise<MatrixCloud> {
+  let kind: CloudKind = 'openstack';
+  try {
+    const config = await loadConfiguration({ configFile, env, roles: [] });
+    kind = kindOf(config);
+    // it is started anew for each combination, with what the combination needs
+    if (kind === 'embedded') return { kind, configFile, hasService: () => true };
+    const found = await servicesOf(configFile, services, env, signal);
+    return { kind, configFile, hasService: (type) => found.has(type) };
+  } catch (error) {
+    signal.throwIfAborted();
+    const [first] = problemsOf(error);
+    return { kind, configFile, unavailable: (first ?? (error as Error)).message, hasService: () => false };
+  }
+}
+
+export const kindOf = (config: Configuration): CloudKind =>
+  config.section<{ type?: string } | undefined>('installer')?.type === 'embedded' ? 'embedded' : 'openstack';
+
+async function servicesOf(
+  configFile: string | undefined,
+  services: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal,
+): Promise<Set<string>> {
+  const ends = AbortSignal.any([signal, AbortSignal.timeout(REACH_MS)]);
+  const doctor = await createDoctor({ configFile, env, roles: ['cloud'], log: silentLogger });
+  try {
+    await doctor.start(ends);
+    const session = doctor.get(core.cloudSession);
+    const found = new Set<string>();
+    for (const service of new Set(services)) {
+      const there = await session.endpoint(service).then(
+        () => true,
+        (error: unknown) => {
+          if (DoctorError.is(error) && error.code === 'CLOUD_UNREACHABLE') throw error;
+          return false;
+        },
+      );
+      if (there) found.add(service);
+    }
+    return found;
+  } finally {
+    await doctor.stop().catch(() => {});
+  }
+}

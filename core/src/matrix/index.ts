@@ -1,0 +1,3 @@
+export * from './run-matrix.js';
+export * from './table.js';
+export * from './types.js';
