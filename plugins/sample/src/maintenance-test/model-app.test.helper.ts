@@ -1,5 +1,12 @@
 import {
+  type AdminGateway,
+  Application,
+  type ApplicationContext,
+  type ApplicationRecord,
+  type ApplicationStore,
+  type AppMessage,
   type Clock,
+  collectBlueprints,
   MAINTENANCE_SCHEDULED,
   type ManagedApplication,
   maintenanceState,
@@ -7,11 +14,7 @@ import {
   type ProjectMessage,
   type ProjectOwner,
 } from '@nfv-doctor/core/plugin-api';
-import { Application, type ApplicationContext } from '../app-manager/application.js';
-import type { AdminGateway } from '../app-manager/gateway.js';
-import { collectBlueprints } from '../app-manager/instances.js';
-import type { AppMessage } from '../app-manager/message.js';
-import type { ApplicationRecord, ApplicationStore } from '../app-manager/record.js';
+import { SamplePolicy, type SamplePolicyConfig } from '../app-manager/policy.js';
 import { type DeskUnderTest, silentLog } from './desk.test.helper.js';
 import type { ModelCloud } from './model-cloud.test.helper.js';
 
@@ -23,10 +26,10 @@ export interface ModelAppOptions {
   redundant?: string[];
   scalable?: string[];
   floatingIpId?: string;
-  config?: Partial<ApplicationContext['config']>;
+  config?: Partial<SamplePolicyConfig & ApplicationContext['config']>;
 }
 
-const defaults: ApplicationContext['config'] = {
+const defaults: SamplePolicyConfig & ApplicationContext['config'] = {
   redundant_action: 'MIGRATE',
   scalable_action: 'MIGRATE',
   instance_actions: {},
@@ -103,6 +106,7 @@ export async function startApp(options: ModelAppOptions): Promise<Application> {
     store: memoryStore(),
     clock,
     log: await silentLog(),
+    policy: new SamplePolicy(config, record),
     config,
   });
   await desk.bus.subscribe([MAINTENANCE_SCHEDULED], async ({ messageId, payload }) => {

@@ -45,3 +45,15 @@ const allowed = new Set(EDGES.map(({ from, to }) => `${from} ${to}`));
 
 export const mayEnter = (from: MaintenanceState, to: MaintenanceState): boolean =>
   allowed.has(`${from} ${to}`);
+
+/** The state machine as a Mermaid picture. */
+export function stateDiagram(): string {
+  const lines = EDGES.map(({ from, to, when }) => `  ${from} --> ${to}: ${when.replaceAll(';', ',')}`);
+  return [
+    'stateDiagram-v2',
+    '  [*] --> MAINTENANCE: POST /maintenance',
+    ...lines,
+    '  MAINTENANCE_DONE --> [*]',
+    '  MAINTENANCE_FAILED --> [*]',
+  ].join('\n');
+}
