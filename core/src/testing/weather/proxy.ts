@@ -46,6 +46,8 @@ export interface WeatherProxy {
   set(weather: Weather | undefined, after?: number): void;
   /** Requests so far, `METHOD path`. */
   readonly requests: readonly string[];
+  /** Headers of the last request. */
+  readonly lastHeaders: Readonly<IncomingMessage['headers']>;
   close(): Promise<void>;
 }
 
@@ -54,8 +56,10 @@ export async function startWeatherProxy(target: string): Promise<WeatherProxy> {
   let weather: Weather | undefined;
   let letThrough = 0;
   const requests: string[] = [];
+  let lastHeaders: IncomingMessage['headers'] = {};
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`);
+    lastHeaders = request.headers;
     if (weather === undefined || letThrough-- > 0) return forward(target, request, response);
     if (weather === 'hanging') return void request.resume();
     if (weather === 'unreachable') return void request.destroy();
@@ -70,6 +74,9 @@ export async function startWeatherProxy(target: string): Promise<WeatherProxy> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${new URL(target).pathname.replace(/\/$/, '')}`,
     requests,
+    get lastHeaders() {
+      return lastHeaders;
+    },
     set(next, after = 0) {
       weather = next;
       letThrough = after;
