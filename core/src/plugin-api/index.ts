@@ -1,3 +1,4 @@
+export * from '../app-manager/index.js';
 export * from '../bus/index.js';
 export * from '../delegation/index.js';
 export * from '../domain/index.js';

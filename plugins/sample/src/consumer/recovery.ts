@@ -1,4 +1,5 @@
 import {
+  type Blueprint,
   type Clock,
   type Controller,
   DoctorError,
@@ -7,7 +8,6 @@ import {
   type Logger,
 } from '@nfv-doctor/core/plugin-api';
 import PQueue from 'p-queue';
-import type { Blueprint } from './blueprint.js';
 import { BootWatch } from './boot-watch.js';
 import type { ConsumerConfig } from './config.js';
 

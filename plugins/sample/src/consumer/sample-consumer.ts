@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import {
+  blueprintsOf,
   type Clock,
   type Consumer,
   type Controller,
@@ -15,7 +16,6 @@ import {
   type ProjectOwner,
 } from '@nfv-doctor/core/plugin-api';
 import { instanceAlarm, trait } from './alarm.js';
-import { blueprintsOf } from './blueprint.js';
 import type { ConsumerConfig } from './config.js';
 import { type ArrivedAlarm, createEndpoint } from './endpoint.js';
 import { Recovery } from './recovery.js';

@@ -1,4 +1,5 @@
-import type { Kysely, Migration, Store } from '@nfv-doctor/core/plugin-api';
+import type { Kysely, Migration } from 'kysely';
+import type { Store } from '../store/types.js';
 import type { AppMessage } from './message.js';
 
 /** What it takes to make an instance again. */
@@ -41,6 +42,8 @@ export interface ApplicationRecord {
   inbox: AppMessage[];
   /** Ids of the last messages done. */
   handled: string[];
+  /** What the application's policy remembers. */
+  memory?: Record<string, unknown>;
 }
 
 /** How many messages are remembered, to know duplicates. */

@@ -1,4 +1,4 @@
-import { DoctorError } from '@nfv-doctor/core/plugin-api';
+import { DoctorError } from '../errors/index.js';
 import type { AskedInstances } from './gateway.js';
 import { type InstanceContext, makeReplacement, removeInstances } from './instances.js';
 import type { ApplicationRecord, Replacement } from './record.js';

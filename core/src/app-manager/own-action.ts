@@ -1,5 +1,6 @@
-import { DoctorError } from '@nfv-doctor/core/plugin-api';
+import { DoctorError } from '../errors/index.js';
 import { type InstanceContext, makeReplacement, removeInstances } from './instances.js';
+import type { ApplicationPolicy } from './policy.js';
 import type { ApplicationRecord, Replacement } from './record.js';
 import { adopt } from './scaling.js';
 
@@ -23,12 +24,16 @@ export async function replaceInstances(
   context: InstanceContext,
   save: () => Promise<void>,
   signal: AbortSignal,
+  policy: Pick<ApplicationPolicy, 'beforeReplacing' | 'replaced' | 'changed'> = {},
 ): Promise<void> {
   for (const each of [...record.replacing]) {
+    await policy.beforeReplacing?.(each, signal);
     const made = await replace(each, context, signal);
     adopt(record, each, made.id);
     record.replacing = record.replacing.filter(({ oldId }) => oldId !== each.oldId);
+    policy.replaced?.(each, made.id);
     await save();
+    await policy.changed?.(signal);
   }
 }
 

@@ -1,12 +1,10 @@
-import {
-  type Clock,
-  type Controller,
-  DoctorError,
-  type Instance,
-  mapBounded,
-  until,
-} from '@nfv-doctor/core/plugin-api';
-import { blueprintsOf } from '../consumer/blueprint.js';
+import type { Clock } from '../domain/clock.js';
+import { mapBounded } from '../domain/each.js';
+import type { Instance } from '../domain/instance.js';
+import { until } from '../domain/until.js';
+import { DoctorError } from '../errors/index.js';
+import type { Controller } from '../roles/controller/index.js';
+import { blueprintsOf } from './blueprint.js';
 import type { InstanceBlueprint, Replacement } from './record.js';
 
 export interface InstanceContext {

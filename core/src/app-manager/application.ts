@@ -1,20 +1,18 @@
 import { setMaxListeners } from 'node:events';
-import {
-  type Clock,
-  type Controller,
-  DoctorError,
-  type InstanceAction,
-  type Logger,
-  type ManagedApplication,
-  type ProjectOwner,
-} from '@nfv-doctor/core/plugin-api';
-import type { AppManagerConfig } from './config.js';
+import type { Clock } from '../domain/clock.js';
+import type { ProjectOwner } from '../domain/credentials.js';
+import type { InstanceAction } from '../domain/maintenance.js';
+import { DoctorError } from '../errors/index.js';
+import type { Logger } from '../log/index.js';
+import type { ManagedApplication } from '../roles/app-manager.js';
+import type { Controller } from '../roles/controller/index.js';
 import type { AdminGateway, Answer } from './gateway.js';
 import type { InstanceContext } from './instances.js';
 import type { AppMessage } from './message.js';
 import { replaceInstances } from './own-action.js';
+import type { ApplicationPolicy } from './policy.js';
 import { type ApplicationRecord, type ApplicationStore, markHandled } from './record.js';
-import { chooseReleased, scaleIn, scaleOut } from './scaling.js';
+import { scaleIn, scaleOut } from './scaling.js';
 import { switchOver } from './switch-over.js';
 
 export interface ApplicationContext {
@@ -25,24 +23,23 @@ export interface ApplicationContext {
   store: ApplicationStore;
   clock: Clock;
   log: Logger;
-  config: Pick<
-    AppManagerConfig,
-    | 'redundant_action'
-    | 'scalable_action'
-    | 'instance_actions'
-    | 'min_scalable'
-    | 'scale_in_step'
-    | 'refuse_states'
-    | 'silent_states'
-    | 'instance_timeout'
-    | 'poll_interval'
-  >;
+  /** What it decides. */
+  policy: ApplicationPolicy;
+  config: {
+    /** Time within which an instance must be made or gone, ms. */
+    readonly instance_timeout: number;
+    /** Time between two looks at the cloud while waiting, ms. */
+    readonly poll_interval: number;
+  };
 }
+
+const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** One application in maintenance: takes its messages one after another, stores what it is about to do, answers. */
 export class Application {
   #last: Promise<void> = Promise.resolve();
   readonly #stop = new AbortController();
+  #problem: string | undefined;
 
   constructor(
     readonly record: ApplicationRecord,
@@ -62,6 +59,11 @@ export class Application {
     };
   }
 
+  /** What went wrong last, until it goes right. */
+  get problem(): string | undefined {
+    return this.#problem ?? this.context.policy.problem?.();
+  }
+
   /** Goes on with what an earlier process accepted. */
   resume(): void {
     if (this.record.replacing.length > 0) this.#enqueue(() => this.#replace());
@@ -72,9 +74,11 @@ export class Application {
   async accept(message: AppMessage): Promise<boolean> {
     const { inbox, handled } = this.record;
     if (handled.includes(message.id) || inbox.some(({ id }) => id === message.id)) return false;
-    inbox.push(message);
+    const received = { ...message, receivedAt: this.context.clock.now() };
+    inbox.push(received);
+    this.context.policy.heard?.(received);
     await this.#save();
-    this.#enqueue(() => this.#handle(message));
+    this.#enqueue(() => this.#handle(received));
     return true;
   }
 
@@ -95,7 +99,9 @@ export class Application {
       try {
         await work();
       } catch (error) {
-        if (!this.#stop.signal.aborted) log.error({ event: 'maintenance.app_failed', err: error });
+        if (this.#stop.signal.aborted) return;
+        this.#problem = textOf(error);
+        log.error({ event: 'maintenance.app_failed', err: error });
       }
     });
   }
@@ -111,12 +117,12 @@ export class Application {
     const { log } = this.context;
     try {
       const answer = await this.#decide(message);
-      if (answer) await this.context.gateway.answer(message.replyUrl, answer, this.#stop.signal);
+      if (answer) await this.#answer(message, answer);
       if (answer?.state.startsWith('ACK')) await this.#replace();
+      this.#problem = undefined;
     } catch (error) {
       if (this.#stop.signal.aborted) return;
-      // nobody waits for own actions that were promised in an answer that was refused
-      if (DoctorError.is(error) && error.code === 'CONFLICT') this.record.replacing = [];
+      this.#problem = `${message.word} of session ${message.sessionId}: ${textOf(error)}`;
       log.warn({
         event: 'maintenance.app_answer',
         state: message.word,
@@ -128,23 +134,38 @@ export class Application {
     await this.#save();
   }
 
+  async #answer(message: AppMessage, answer: Answer): Promise<void> {
+    const { gateway, policy } = this.context;
+    const { signal } = this.#stop;
+    const actions = answer.instance_actions ?? {};
+    try {
+      await gateway.answer(message.replyUrl, answer, signal);
+    } catch (error) {
+      // nobody waits for own actions that were promised in an answer that did not arrive
+      if (!signal.aborted)
+        this.record.replacing = this.record.replacing.filter(({ oldId }) => actions[oldId] === undefined);
+      throw error;
+    }
+    if (!answer.instance_actions) return;
+    policy.agreed?.(actions, message);
+    await this.#save();
+  }
+
   /** The answer; undefined when none is wanted, or none is given. */
   async #decide(message: AppMessage): Promise<Answer | undefined> {
-    const { config } = this.context;
-    if (config.silent_states.includes(message.state)) return undefined;
-    if (config.refuse_states.includes(message.state)) return nack(message, 'refused by configuration');
+    const { policy } = this.context;
     try {
+      if (!(await policy.consider(message, this.#stop.signal))) return undefined;
       return await this.#prepare(message);
     } catch (error) {
       this.#stop.signal.throwIfAborted();
-      if (message.state === 'MAINTENANCE_FAILED') throw error;
+      if (message.state === 'MAINTENANCE_FAILED' || message.state === 'ADMIN_ACTION_DONE') throw error;
       // better no than a silence that costs the whole reply time
-      return nack(message, error instanceof Error ? error.message : String(error));
+      return nack(message, textOf(error));
     }
   }
 
   async #prepare(message: AppMessage): Promise<Answer | undefined> {
-    const { signal } = this.#stop;
     switch (message.state) {
       case 'MAINTENANCE':
         return ack(message);
@@ -155,10 +176,10 @@ export class Application {
       case 'PLANNED_MAINTENANCE':
         return ack(message, { instance_actions: await this.#actions(message) });
       case 'MAINTENANCE_COMPLETE':
-        await scaleOut(this.record, this.#instances, this.#save, signal);
+        await this.#scaleOut();
         return ack(message);
       case 'MAINTENANCE_FAILED':
-        await scaleOut(this.record, this.#instances, this.#save, signal);
+        await this.#scaleOut();
         return undefined;
       default:
         return undefined;
@@ -170,39 +191,34 @@ export class Application {
   }
 
   async #scaleIn(message: AppMessage): Promise<void> {
-    const { gateway, config } = this.context;
+    const { gateway, policy } = this.context;
     const { signal } = this.#stop;
     if (this.record.releasing?.messageId !== message.id) {
       const asked = await gateway.instances(message.instanceIds, signal);
-      const rules = { minScalable: config.min_scalable, step: config.scale_in_step };
-      this.record.releasing = { messageId: message.id, ids: chooseReleased(this.record, asked, rules) };
+      this.record.releasing = { messageId: message.id, ids: policy.chooseReleased(asked) };
       await this.#save();
     }
     await scaleIn(this.record, this.record.releasing.ids, this.#instances, this.#save, signal);
+    await policy.changed?.(signal);
+  }
+
+  async #scaleOut(): Promise<void> {
+    const { policy } = this.context;
+    const { signal } = this.#stop;
+    if (this.record.released.length === 0) return;
+    await scaleOut(this.record, this.#instances, this.#save, signal);
+    await policy.changed?.(signal);
   }
 
   async #actions(message: AppMessage): Promise<Record<string, InstanceAction>> {
-    const { gateway } = this.context;
+    const { gateway, policy } = this.context;
     const { signal } = this.#stop;
     const { instanceIds } = await gateway.instances(message.instanceIds, signal);
-    const actions = Object.fromEntries(
-      instanceIds.map((id) => [id, this.#choose(id, message.allowedActions)]),
-    );
+    const actions = await policy.chooseActions(instanceIds, message, signal);
     // the service leaves who will be touched, before anybody is told that they may be
     if (await switchOver(this.record, new Set(instanceIds), this.#instances, signal)) await this.#save();
     await this.#promise(actions);
     return actions;
-  }
-
-  #choose(id: string, allowed: readonly InstanceAction[]): InstanceAction {
-    const { config } = this.context;
-    const { redundant, blueprints } = this.record;
-    const name = blueprints[id]?.name ?? '';
-    const own = (config.instance_actions as Record<string, string>)[name];
-    const wanted = (own ??
-      (redundant.includes(id) ? config.redundant_action : config.scalable_action)) as InstanceAction;
-    if (wanted === 'OWN_ACTION' && !blueprints[id]) return 'MIGRATE';
-    return allowed.length === 0 || allowed.includes(wanted) ? wanted : 'MIGRATE';
   }
 
   /** Own actions are stored before they are promised. */
@@ -217,7 +233,8 @@ export class Application {
   }
 
   #replace(): Promise<void> {
-    return replaceInstances(this.record, this.#instances, this.#save, this.#stop.signal);
+    const { policy } = this.context;
+    return replaceInstances(this.record, this.#instances, this.#save, this.#stop.signal, policy);
   }
 }
 

@@ -1,13 +1,13 @@
+import type { AlarmNotification } from '../domain/alarm.js';
 import {
-  type AlarmNotification,
-  DoctorError,
   INSTANCE_ACTIONS,
   type InstanceAction,
   MAINTENANCE_SCHEDULED,
   type MaintenanceState,
-  maintenanceState,
-  parseUtc,
-} from '@nfv-doctor/core/plugin-api';
+} from '../domain/maintenance.js';
+import { maintenanceState } from '../domain/maintenance-words.js';
+import { parseUtc } from '../domain/utc.js';
+import { DoctorError } from '../errors/index.js';
 
 /** A message of a maintenance session as an application understands it. */
 export interface AppMessage {
@@ -23,6 +23,8 @@ export interface AppMessage {
   replyUrl: string;
   /** ms since the epoch; undefined: no answer is wanted, or its deadline is not told. */
   replyAt?: number;
+  /** ms since the epoch at which it was accepted; absent until then. */
+  receivedAt?: number;
   allowedActions: InstanceAction[];
 }
 

@@ -1,4 +1,6 @@
-import { type Controller, DoctorError, type Instance } from '@nfv-doctor/core/plugin-api';
+import type { Instance } from '../domain/instance.js';
+import { DoctorError } from '../errors/index.js';
+import type { Controller } from '../roles/controller/index.js';
 
 /** All it takes to make an instance again; collected while all is well, so that nothing is looked up when it is not. */
 export interface Blueprint {

@@ -1,5 +1,6 @@
-import { type Clock, DoctorError, type InstanceAction } from '@nfv-doctor/core/plugin-api';
-import { got, HTTPError, RequestError } from 'got';
+import type { Clock } from '../domain/clock.js';
+import type { InstanceAction } from '../domain/maintenance.js';
+import { DoctorError, type ErrorCode } from '../errors/index.js';
 
 /** What the admin tool says about the instances of a question. */
 export interface AskedInstances {
@@ -38,6 +39,8 @@ export function httpGateway(
     signal: AbortSignal,
   ): Promise<T> => {
     const deadline = clock.monotonic() + timeoutMs;
+    // every plugin loads this package, few speak to an admin tool
+    const { got } = await import('got');
     for (;;) {
       try {
         const body = await got(url, {
@@ -93,25 +96,37 @@ function parse(body: string): unknown {
   }
 }
 
+const CODES: Partial<Record<number, ErrorCode>> = {
+  401: 'UNAUTHORIZED',
+  403: 'FORBIDDEN',
+  404: 'NOT_FOUND',
+  409: 'CONFLICT',
+};
+
+/** What got throws. */
+interface RequestFailure {
+  name: string;
+  response?: { statusCode: number; body?: unknown };
+}
+
 function translate(error: unknown, method: string, url: string): DoctorError {
   const what = `${method} ${new URL(url).pathname}`;
-  if (error instanceof HTTPError) {
-    const { statusCode, body } = error.response;
+  const { name, response } = error as RequestFailure;
+  if (response) {
+    const { statusCode, body } = response;
     const text = typeof body === 'string' ? body.slice(0, 500) : '';
-    const code = statusCode === 409 ? 'CONFLICT' : 'BACKEND_ERROR';
+    const code = CODES[statusCode] ?? 'BACKEND_ERROR';
     return new DoctorError(code, `${what}: the admin tool answered ${statusCode}: ${text}`, {
+      details: { status: statusCode },
       retryable: statusCode >= 500,
       cause: error,
     });
   }
-  if (error instanceof RequestError)
+  if (error instanceof Error && /^(RequestError|TimeoutError|ReadError)$/.test(name))
     return new DoctorError(
       'BACKEND_UNREACHABLE',
       `${what}: the admin tool cannot be reached: ${error.message}`,
-      {
-        retryable: true,
-        cause: error,
-      },
+      { retryable: true, cause: error },
     );
   return DoctorError.from(error, 'BACKEND_ERROR', what);
 }

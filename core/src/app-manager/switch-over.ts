@@ -1,4 +1,4 @@
-import { DoctorError } from '@nfv-doctor/core/plugin-api';
+import { DoctorError } from '../errors/index.js';
 import { find, type InstanceContext } from './instances.js';
 import type { ApplicationRecord } from './record.js';
 

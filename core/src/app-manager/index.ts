@@ -1,0 +1,10 @@
+export * from './application.js';
+export * from './base-app-manager.js';
+export * from './blueprint.js';
+export * from './config.js';
+export * from './gateway.js';
+export { collectBlueprints, type InstanceContext } from './instances.js';
+export * from './message.js';
+export * from './policy.js';
+export * from './record.js';
+export { chooseReleased, type ScalingRules } from './scaling.js';
