@@ -1,0 +1,1 @@
+export { RemoteFiles } from './remote-files.js';
