@@ -3,6 +3,7 @@ import type { ServiceCredentials } from './types.js';
 /** Whom a token stands for. */
 export interface TokenOwner {
   projectId: string | undefined;
+  userId: string;
   roles: string[];
 }
 
@@ -95,8 +96,12 @@ export class CloudClient {
     try {
       const { token: found } = (await this.request('identity', 'GET', '/auth/tokens?nocatalog', {
         headers: { 'X-Subject-Token': token },
-      })) as { token: { project?: { id: string }; roles?: { name: string }[] } };
-      return { projectId: found.project?.id, roles: found.roles?.map(({ name }) => name) ?? [] };
+      })) as { token: { project?: { id: string }; user?: { id: string }; roles?: { name: string }[] } };
+      return {
+        projectId: found.project?.id,
+        userId: found.user?.id ?? '',
+        roles: found.roles?.map(({ name }) => name) ?? [],
+      };
     } catch (error) {
       if (error instanceof CloudRefusal && error.status === 404) return undefined;
       throw error;

@@ -1,4 +1,5 @@
 import { DoctorError } from '@nfv-doctor/core/plugin-api';
+import { AodhEmulator, type BusSubscription } from './aodh/index.js';
 import { AlertmanagerEmulator, RealAlertmanager } from './alertmanager/index.js';
 import { CollectdEmulator, RealCollectd } from './collectd/index.js';
 import { CongressEmulator } from './congress/index.js';
@@ -12,6 +13,7 @@ import type { WatchedHost, WatchOptions } from './watchers/watched-hosts.js';
 export interface GroupContext extends EmulatorContext {
   /** The hosts that can be probed; asked when a watcher starts. */
   hosts(): readonly WatchedHost[];
+  subscribe: BusSubscription;
   /** Of each watcher: where it posts to, and how often it looks (ms). */
   watchers: Readonly<Record<'collectd' | 'alertmanager', { url: string; interval: number }>>;
   /** The hosts answer ICMP and have links of their own: the real programs can watch them, where they are installed. */
@@ -48,6 +50,7 @@ const watcher =
 
 const MAKERS: Readonly<Record<string, (context: GroupContext) => Emulator>> = {
   alertmanager: watcher('alertmanager', 'prometheus-alertmanager', RealAlertmanager, AlertmanagerEmulator),
+  aodh: (context) => new AodhEmulator(context, context.subscribe),
   collectd: watcher('collectd', 'collectd', RealCollectd, CollectdEmulator),
   congress: (context) => new CongressEmulator(context),
   fenix: (context) => new FenixEmulator(context),

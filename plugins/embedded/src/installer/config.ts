@@ -76,7 +76,7 @@ export const embeddedConfig = {
     placement: { doc: 'port of Placement; 0: a free one', format: 'port', default: 0 },
   },
   emulators: {
-    doc: 'services to run beside the cloud, each with its entry in the catalog: congress (policy), vitrage (rca), fenix (maintenance); and what watches its hosts: collectd, alertmanager (the real programs where the network is namespaces and they are installed)',
+    doc: 'services to run beside the cloud, each with its entry in the catalog: congress (policy), vitrage (rca), fenix (maintenance), aodh (alarming, with Ceilometer); and what watches its hosts: collectd, alertmanager (the real programs where the network is namespaces and they are installed)',
     format: 'strings',
     default: [] as readonly string[],
   },

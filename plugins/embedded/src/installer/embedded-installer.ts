@@ -167,6 +167,11 @@ export class EmbeddedInstaller implements Installer {
         cloud.hosts.flatMap(({ hostname, addresses: [first] }) =>
           first ? [{ hostname, address: first.address, port: first.port }] : [],
         ),
+      subscribe: async (listener) => {
+        if (messageBus) return messageBus.subscribe(['*'], listener);
+        const end = cloud.onNotification((notification) => listener(toNotification(notification)));
+        return async () => end();
+      },
       watchers: { collectd: this.#config.collectd, alertmanager: this.#config.alertmanager },
       realHosts: this.#config.network === 'namespaces',
     });

@@ -1,0 +1,1 @@
+export { AodhEmulator, type BusSubscription } from './emulator.js';
