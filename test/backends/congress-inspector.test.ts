@@ -1,5 +1,5 @@
 import { type FaultEvent, type Inspector, type RecordedEvent, until } from '@nfv-doctor/core';
-import { backendWeather, faultEvent, inspectorContract, systemClock } from '@nfv-doctor/core/testing';
+import { backendWeather, faultEvent, systemClock } from '@nfv-doctor/core/testing';
 import congress from '@nfv-doctor/plugin-congress';
 import test, { type ExecutionContext } from 'ava';
 import { forcedDown, roleOnEmulator } from './role.js';
@@ -74,8 +74,6 @@ const ROWS = (table: string) => `/v1/policies/classification/tables/${table}/row
 const EVENTS = '/v1/data-sources/doctor/tables/events/rows';
 const rowsOf = async ({ ask }: { ask: (method: string, path: string) => Promise<unknown> }) =>
   ((await ask('GET', EVENTS)) as Rows).results.map(({ data }) => data[2]).toSorted();
-
-inspectorContract(test, (t) => started(t), { name: 'congress' });
 
 backendWeather(
   test,

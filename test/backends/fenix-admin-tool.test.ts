@@ -73,7 +73,7 @@ async function answer({ cloud, ask, compute }: Started, { nack = '' } = {}): Pro
     await ask('PUT', path, {
       session_id: payload['session_id'],
       state: `${state === nack ? 'NACK' : 'ACK'}_${state}`,
-      ...(/^P/.test(state)
+      ...(state.startsWith('P')
         ? { instance_actions: Object.fromEntries(instance_ids.map((id) => [id, 'MIGRATE'])) }
         : {}),
     });

@@ -1,5 +1,5 @@
 import { type Inspector, type RecordedEvent } from '@nfv-doctor/core';
-import { backendWeather, faultEvent, inspectorContract } from '@nfv-doctor/core/testing';
+import { backendWeather, faultEvent } from '@nfv-doctor/core/testing';
 import vitrage from '@nfv-doctor/plugin-vitrage';
 import test, { type ExecutionContext } from 'ava';
 import { recording } from './recorded.js';
@@ -47,8 +47,6 @@ async function started(t: ExecutionContext) {
     close,
   };
 }
-
-inspectorContract(test, started, { name: 'vitrage' });
 
 backendWeather(
   test,

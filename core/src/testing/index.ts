@@ -16,3 +16,4 @@ export * from './contracts/monitor.js';
 export * from './weather/index.js';
 export * from './contracts/admin-tool.js';
 export * from './contracts/app-manager.js';
+export * from './inspector-on-cloud.js';

@@ -5,8 +5,10 @@ import type { Plugin } from '../plugin-api/define-plugin.js';
 import type { RoleName } from '../roles/index.js';
 
 export interface TestDoctorOptions {
-  /** The plugins under test; installed ones are not looked for. */
+  /** The plugins under test; installed ones are not looked for unless `discover` says so. */
   plugins: readonly Plugin[];
+  /** Looks for installed plugins too: the configuration says which are loaded. Default false. */
+  discover?: boolean;
   /** Configuration by section; the environment plays no part. */
   config?: Readonly<Record<string, unknown>>;
   /** Roles to run; default: all that the plugins provide. */
@@ -28,7 +30,7 @@ export async function startTestDoctor(options: TestDoctorOptions): Promise<Docto
   }
   const doctor = await createDoctor({
     plugins: options.plugins,
-    discover: false,
+    discover: options.discover ?? false,
     config,
     env: {},
     roles: options.roles ?? [...new Set(provided.map(({ role }): RoleName => role))],
