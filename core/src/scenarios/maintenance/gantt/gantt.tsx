@@ -110,6 +110,7 @@ const lanesOf = ({ messages }: ProjectRow): number =>
 function ProjectLane({ project, top, x }: Lane & { project: ProjectRow }) {
   const lanes = lanesOf(project);
   let labelled = 0;
+  const majors = project.messages.filter(({ state }) => state !== 'ADMIN_ACTION_DONE');
   return (
     <g>
       <text x={LABEL - 12} y={top + 20} text-anchor="end" fill="var(--ink)">
@@ -118,7 +119,11 @@ function ProjectLane({ project, top, x }: Lane & { project: ProjectRow }) {
       </text>
       {project.messages.map(({ at, state }, index) => {
         const minor = state === 'ADMIN_ACTION_DONE';
-        const y = top + 14 + (minor ? 0 : (labelled++ % lanes) * 13);
+        // the same state again needs no second label
+        const again =
+          !minor &&
+          majors[majors.findIndex((each) => each.at === at && each.state === state) - 1]?.state === state;
+        const y = top + 14 + (minor ? 0 : ((again ? labelled : labelled++) % lanes) * 13);
         const right = x(at) < WIDTH - 190;
         return (
           <g key={index}>
@@ -130,7 +135,7 @@ function ProjectLane({ project, top, x }: Lane & { project: ProjectRow }) {
             >
               <title>{`${state} at ${seconds(at)}`}</title>
             </circle>
-            {minor ? null : (
+            {minor || again ? null : (
               <text
                 x={x(at) + (right ? 7 : -7)}
                 y={y + 4}
