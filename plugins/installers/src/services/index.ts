@@ -1,0 +1,1 @@
+export { restartService } from './restart.js';

@@ -1,0 +1,1 @@
+export { type NodeRole, SETTING_NAMES, SETTINGS, type Setting, type SettingName } from './setting.js';
