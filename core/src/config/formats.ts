@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { formatBytes, formatDuration, parseBytes, parseDuration } from './units.js';
+import { formatBytes, formatDuration, parseBytes, parseDuration } from '../domain/units.js';
 
 /** A value does not fit its format. The message is what is allowed: `must be a port from 0 to 65535`. */
 export class FormatError extends Error {}

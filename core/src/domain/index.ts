@@ -10,6 +10,7 @@ export * from './maintenance.js';
 export * from './notification.js';
 export * from './python-literal.js';
 export * from './shape.js';
+export * from './units.js';
 export * from './until.js';
 export * from './utc.js';
 export * from './fault-ledger.js';

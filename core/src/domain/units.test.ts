@@ -1,6 +1,5 @@
 import { assert, nat, property } from 'fast-check';
 import test from 'ava';
-import { nearest } from './nearest.js';
 import { formatBytes, formatDuration, parseBytes, parseDuration } from './units.js';
 
 for (const [text, ms] of Object.entries({
@@ -28,14 +27,3 @@ test('what is printed is read as the same', (t) => {
     }),
   );
 });
-
-for (const [word, candidates, found] of [
-  ['intervall', ['interval', 'probe'], 'interval'],
-  ['Inspector', ['inspector'], 'inspector'],
-  ['tpc', ['icmp', 'tcp', 'udp'], 'tcp'],
-  ['log-level', ['log_level'], 'log_level'],
-  ['zzz', ['interval', 'probe'], undefined],
-  ['a', ['monitor'], undefined],
-] as const)
-  test(`nearest of ${word} in ${candidates.join(', ')} is ${found}`, (t) =>
-    t.is(nearest(word, candidates), found));
