@@ -3,6 +3,8 @@ import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import type { CloudCredentials } from '../../domain/credentials.js';
 import { DoctorError } from '../../errors/index.js';
+import type { Doctor } from '../../host/index.js';
+import type { RoleName } from '../../roles/index.js';
 import type { CliContext } from '../context.js';
 import { EXIT } from '../exit.js';
 
@@ -11,14 +13,19 @@ export function register(program: Command, context: CliContext): void {
   program
     .command('cloud')
     .description('run the embedded cloud alone; print OS_* variables and a clouds.yaml to use it with')
-    .action(async (_options: unknown, command: Command) => {
-      const doctor = await context.createDoctor(command, { roles: ['installer'] });
+    .option(
+      '--message-bus',
+      "run the message bus, too: it carries the cloud's notifications to other processes",
+    )
+    .action(async ({ messageBus }: { messageBus?: boolean }, command: Command) => {
+      const roles: RoleName[] = messageBus ? ['installer', 'message_bus'] : ['installer'];
+      const doctor = await context.createDoctor(command, { roles });
       await doctor.start(context.signal);
       try {
         const installer = doctor.role('installer');
         const credentials = await installer.credentials();
         if (!credentials) throw noCredentials(doctor.plugins.installer);
-        const access = (await installer.describeAccess?.()) ?? {};
+        const access = { ...(await installer.describeAccess?.()), ...(messageBus && busAccess(doctor)) };
         const { json } = context.globals(command);
         context.out(json ? asJson(credentials, access) : asText(credentials, access));
         context.note('running; SIGTERM or Ctrl-C stops');
@@ -28,6 +35,12 @@ export function register(program: Command, context: CliContext): void {
       }
       context.exitCode(context.interruptedBy() === 'SIGINT' ? EXIT.interrupted : EXIT.passed);
     });
+}
+
+/** Where other processes reach the bus, when it listens. */
+function busAccess(doctor: Doctor): Record<string, string> {
+  const { endpoint } = doctor.role('message_bus') as { endpoint?: URL };
+  return endpoint ? { message_bus: endpoint.href } : {};
 }
 
 const noCredentials = (type = '') =>
