@@ -2,7 +2,7 @@ import { type FaultEvent, type Inspector, type RecordedEvent, until } from '@nfv
 import { backendWeather, faultEvent, systemClock } from '@nfv-doctor/core/testing';
 import congress from '@nfv-doctor/plugin-congress';
 import test, { type ExecutionContext } from 'ava';
-import { forcedDown, roleOnEmulator } from './role.js';
+import { forcedDown, IMPATIENT, roleOnEmulator } from './role.js';
 
 const HOSTS = ['compute-1', 'compute-3'] as const;
 const signal = () => AbortSignal.timeout(10_000);
@@ -78,7 +78,7 @@ const rowsOf = async ({ ask }: { ask: (method: string, path: string) => Promise<
 backendWeather(
   test,
   async () => {
-    const it = await create({ config: { refresh: false } });
+    const it = await create({ config: { refresh: false }, session: IMPATIENT });
     const { role, proxy, cloud, ask } = it;
     let nth = 0;
     const event = (status: 'down' | 'up'): FaultEvent =>
@@ -186,7 +186,7 @@ test('without a controller the events are handed over all the same', async (t) =
 
 test('a data source that is deleted under us is made again, and goes at the end', async (t) => {
   // Congress takes 5 s to notice that it has no such data source
-  const it = await started(t, { session: { timeout: 10_000 } });
+  const it = await started(t);
   await it.ask('DELETE', '/v1/data-sources/doctor');
   await it.inspector.report([faultEvent('compute-1', 'down')]);
   await it.inspector.settled(signal());
@@ -223,6 +223,24 @@ test('what was there before stays: data source, rules, rows of others', async (t
   await it.role.stop(signal());
   t.deepEqual(await rules(), ['mine']);
   t.deepEqual(await rowsOf(it), ['compute-9']);
+});
+
+test('what was made although the answer was lost goes too', async (t) => {
+  const it = await create({ session: IMPATIENT });
+  t.teardown(() => it.close());
+  const rules = async () => ((await it.ask('GET', '/v1/policies/classification/rules')) as Rows).results;
+  await it.role.start(signal());
+  const needed = it.proxy.requests.length;
+  await it.role.stop(signal());
+  for (let after = 0; after < needed; after++) {
+    it.proxy.set('lost', after);
+    await it.role.start(signal()).catch(() => {});
+    it.proxy.set(undefined);
+    await it.role.stop(signal());
+    t.deepEqual(await rules(), [], `answers lost after ${after} requests`);
+    const { results } = (await it.ask('GET', '/v1/data-sources')) as { results: unknown[] };
+    t.is(results.length, 1);
+  }
 });
 
 test('an instance that Congress has not polled yet is told it', async (t) => {

@@ -10,7 +10,7 @@ import {
 import { backendWeather, systemClock } from '@nfv-doctor/core/testing';
 import fenix from '@nfv-doctor/plugin-fenix';
 import test, { type ExecutionContext } from 'ava';
-import { roleOnEmulator } from './role.js';
+import { IMPATIENT, roleOnEmulator } from './role.js';
 
 /** What the Fenix admin tool has beside its role. */
 interface FenixTool extends AdminTool {
@@ -29,12 +29,13 @@ interface FenixTool extends AdminTool {
 
 const signal = () => AbortSignal.timeout(10_000);
 const ahead = (ms: number) => formatUtc(Date.now() + ms + 999);
-const create = (config: Record<string, unknown> = {}) =>
+const create = (config: Record<string, unknown> = {}, session: Record<string, unknown> = {}) =>
   roleOnEmulator<FenixTool>({
     plugin: fenix,
     emulator: 'fenix',
     service: 'maintenance',
     config: { poll_interval: 20, end_poll_interval: 20, ...config },
+    session,
   });
 
 async function started(t: ExecutionContext, config: Record<string, unknown> = {}) {
@@ -53,11 +54,11 @@ async function started(t: ExecutionContext, config: Record<string, unknown> = {}
 type Started = Awaited<ReturnType<typeof started>>;
 
 /** Answers the project's questions: with ACK, but to `nack` with NACK; scales in by deleting two instances. */
-async function answer({ cloud, ask, compute }: Started, { nack = '' } = {}): Promise<void> {
+async function answer({ cloud, ask, compute }: Started, { nack = '', silent = '' } = {}): Promise<void> {
   const bus = cloud.doctor.role('message_bus');
   await bus.subscribe(['maintenance.scheduled'], async ({ payload }: Notification) => {
     const state = String(payload['state']);
-    if (state === 'INSTANCE_ACTION_DONE') return;
+    if (state === 'INSTANCE_ACTION_DONE' || state === silent) return;
     const path = new URL(String(payload['reply_url'])).pathname;
     const { instance_ids } = (await ask('GET', path)) as { instance_ids: string[] };
     if (state === 'SCALE_IN' && nack !== state) {
@@ -192,6 +193,22 @@ test('hosts, dates with a T and a zone, an aborted session', async (t) => {
   await t.throwsAsync(it.tool.remove(sessionId), { message: `Fenix has no session ${sessionId}` });
 });
 
+test('a session aborted in the middle leaves no host disabled', async (t) => {
+  const it = await started(t);
+  // everything is answered but the first question about a host
+  await answer(it, { silent: 'PLANNED_MAINTENANCE' });
+  const { sessionId } = await it.tool.create({ maintenance_at: ahead(500), metadata: {} });
+  await until(async () => (await it.tool.session(sessionId)).state === 'PLANNED_MAINTENANCE', {
+    clock: systemClock,
+    what: 'the question about a host',
+    timeoutMs: 15_000,
+    intervalMs: 10,
+  });
+  t.is((await disabled(it)).length, 2);
+  await it.tool.remove(sessionId);
+  t.deepEqual(await disabled(it), []);
+});
+
 test('a session that Fenix has lost is a failed one', async (t) => {
   const it = await started(t);
   const { sessionId } = await it.tool.create({ maintenance_at: ahead(3_600_000), metadata: {} });
@@ -252,7 +269,7 @@ test('constraints of instances and groups', async (t) => {
 backendWeather(
   test,
   async () => {
-    const it = await create();
+    const it = await create({}, IMPATIENT);
     const { role, proxy, ask } = it;
     return {
       role,

@@ -3,16 +3,17 @@ import { backendWeather, faultEvent } from '@nfv-doctor/core/testing';
 import vitrage from '@nfv-doctor/plugin-vitrage';
 import test, { type ExecutionContext } from 'ava';
 import { recording } from './recorded.js';
-import { forcedDown, roleOnEmulator } from './role.js';
+import { forcedDown, IMPATIENT, roleOnEmulator } from './role.js';
 
 const HOSTS = ['compute-1', 'compute-3'] as const;
 const signal = () => AbortSignal.timeout(10_000);
-const create = (config: Record<string, unknown> = {}) =>
+const create = (config: Record<string, unknown> = {}, session: Record<string, unknown> = {}) =>
   roleOnEmulator<Inspector>({
     plugin: vitrage,
     emulator: 'vitrage',
     service: 'rca',
     config: { upload_template: true, settle_timeout: 5_000, ...config },
+    session,
   });
 
 async function started(t: ExecutionContext) {
@@ -51,7 +52,7 @@ async function started(t: ExecutionContext) {
 backendWeather(
   test,
   async () => {
-    const it = await create();
+    const it = await create({}, IMPATIENT);
     const { role, proxy, ask } = it;
     let nth = 0;
     const event = (status: 'down' | 'up') =>

@@ -1,7 +1,7 @@
 import type { ExecutionContext, TestFn } from 'ava';
 import { DoctorError, problemsOf } from '../../errors/index.js';
 import type { Role } from '../../roles/role.js';
-import { type Weather, type WeatherProxy, WEATHERS } from './proxy.js';
+import { type WeatherProxy, WEATHERS } from './proxy.js';
 
 /** A role, not started, with a backend behind a proxy. */
 export interface WeatherHarness {
@@ -22,7 +22,7 @@ export interface BackendWeatherOptions {
   timeoutMs?: number;
 }
 
-const ALL = Object.keys(WEATHERS) as Weather[];
+const ALL = Object.keys(WEATHERS) as (keyof typeof WEATHERS)[];
 const ofBackend = (error: unknown): error is DoctorError =>
   DoctorError.is(error) && problemsOf(error).every(({ kind }) => kind === 'backend' || kind === 'cloud');
 

@@ -13,7 +13,8 @@ export const WEATHERS = {
   hanging: 'no answer at all',
   malformed: '200 with broken JSON',
 } as const;
-export type Weather = keyof typeof WEATHERS;
+/** `lost`: the request gets through, its answer does not come. */
+export type Weather = keyof typeof WEATHERS | 'lost';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const ANSWERS: Readonly<Partial<Record<Weather, [number, Record<string, string>, string]>>> = {
@@ -61,6 +62,7 @@ export async function startWeatherProxy(target: string): Promise<WeatherProxy> {
     requests.push(`${request.method} ${request.url}`);
     lastHeaders = request.headers;
     if (weather === undefined || letThrough-- > 0) return forward(target, request, response);
+    if (weather === 'lost') return forward(target, request, undefined);
     if (weather === 'hanging') return void request.resume();
     if (weather === 'unreachable') return void request.destroy();
     const [status, headers, body] = ANSWERS[weather] ?? [500, {}, ''];
@@ -89,16 +91,18 @@ export async function startWeatherProxy(target: string): Promise<WeatherProxy> {
   };
 }
 
-function forward(target: string, request: IncomingMessage, response: ServerResponse): void {
+/** @param response undefined: nobody is told the answer */
+function forward(target: string, request: IncomingMessage, response: ServerResponse | undefined): void {
   const { origin, host } = new URL(target);
   const onward = send(
     `${origin}${request.url}`,
     { method: request.method, headers: { ...request.headers, host } },
     (answer) => {
+      if (!response) return void answer.resume();
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
     },
   );
-  onward.on('error', () => response.destroy());
+  onward.on('error', () => response?.destroy());
   request.pipe(onward);
 }

@@ -1,7 +1,7 @@
 import { combineErrors, DoctorError, type Logger } from '@nfv-doctor/core/plugin-api';
 import { checkApiVersion } from '../api-version.js';
 import type { CongressClient } from '../client.js';
-import { doctorRules, sameRule } from '../rules.js';
+import { type DoctorRule, doctorRules, sameRule } from '../rules.js';
 import type { CongressConfig } from './config.js';
 
 /** What has to be in Congress for the events to have an effect, and what of it was added here. */
@@ -10,6 +10,9 @@ export class SetUp {
   #nova: string | undefined;
   #createdSource: string | undefined;
   readonly #addedRules: { id: string; name: string }[] = [];
+  /** Sent, but the answer was lost: they may be there. */
+  readonly #unsure: DoctorRule[] = [];
+  #unsureSource = false;
 
   constructor(
     readonly config: CongressConfig,
@@ -72,12 +75,15 @@ export class SetUp {
         'this Congress has no driver doctor: add it to the drivers in congress.conf and restart Congress',
       );
     try {
+      this.#unsureSource = true;
       const created = await this.client.createDataSource(data_source, 'doctor', signal);
+      this.#unsureSource = false;
       this.#createdSource = created.id;
       this.#source = created.id;
       this.log.info({ event: 'congress.data_source_created', name: data_source, id: created.id });
     } catch (error) {
-      // somebody else made it at the same time, or an earlier attempt did although its answer was lost
+      this.#unsureSource = isLost(error);
+      // somebody else made it at the same time
       const other = isConflict(error) ? await find() : undefined;
       if (!other) throw error;
       this.#source = other.id;
@@ -88,6 +94,9 @@ export class SetUp {
   async remove(signal: AbortSignal): Promise<void> {
     const { policy, data_source } = this.config;
     const problems: DoctorError[] = [];
+    await this.#findUnsure(signal).catch((error: unknown) =>
+      problems.push(left('rules or data source that were asked for, perhaps', error)),
+    );
     for (const rule of this.#addedRules.toReversed())
       try {
         await this.client.deleteRule(policy, rule.id, signal).catch(async (error: unknown) => {
@@ -113,18 +122,39 @@ export class SetUp {
     if (problems.length > 0) throw combineErrors(problems);
   }
 
-  async #addRule(rule: { name: string; rule: string }, signal: AbortSignal): Promise<void> {
+  async #addRule(rule: DoctorRule, signal: AbortSignal): Promise<void> {
     const { policy } = this.config;
     try {
       const { id } = await this.client.addRule(policy, rule, signal);
       this.#addedRules.push({ id, name: rule.name });
       this.log.info({ event: 'congress.rule_added', policy, name: rule.name, id });
     } catch (error) {
+      if (isLost(error)) this.#unsure.push(rule);
       // the same text is there already: nothing of ours
       if (!isConflict(error)) throw error;
     }
   }
+
+  /** What was made although the answer was lost is ours too. */
+  async #findUnsure(signal: AbortSignal): Promise<void> {
+    const { policy, data_source } = this.config;
+    if (this.#unsureSource) {
+      const made = (await this.client.dataSources(signal)).find(({ name }) => name === data_source);
+      this.#createdSource ??= made?.id;
+      this.#unsureSource = false;
+    }
+    if (this.#unsure.length === 0) return;
+    const rules = await this.client.rules(policy, signal);
+    for (const rule of this.#unsure.splice(0)) {
+      const made = rules.find((other) => sameRule(other.rule, rule.rule));
+      if (made) this.#addedRules.push({ id: made.id, name: rule.name });
+    }
+  }
 }
+
+/** Not refused: it may have been done. */
+const isLost = (error: unknown) =>
+  DoctorError.is(error) && /^(CLOUD_(TIMEOUT|UNREACHABLE|ERROR)|BACKEND_PROTOCOL)$/.test(error.code);
 
 const isConflict = (error: unknown) => DoctorError.is(error) && error.code === 'CLOUD_CONFLICT';
 

@@ -35,6 +35,8 @@ export interface FenixServices {
 const AT_ONCE = 4;
 /** What Fenix writes as the reason when it disables a host. */
 const FENIX_REASON = 'maintenance';
+/** A deleted session goes on to the end of its step, and may disable hosts in it. */
+const LAST_STEP_MS = 5_000;
 
 /** Leaves maintenance sessions to Fenix; does before and after what Fenix does not: says why not, and puts hosts back. */
 export class FenixAdminTool implements AdminTool {
@@ -51,6 +53,7 @@ export class FenixAdminTool implements AdminTool {
   #unsubscribe: (() => Promise<void>) | undefined;
   #creating = 0;
   #stopped = true;
+  #stopping = new AbortController();
   #trouble = '';
 
   constructor(config: FenixConfig, client: FenixClient, services: FenixServices) {
@@ -63,6 +66,7 @@ export class FenixAdminTool implements AdminTool {
     this.endpoint = await this.client.endpoint();
     await this.client.sessions(signal);
     this.#stopped = false;
+    this.#stopping = new AbortController();
     this.#unsubscribe = await this.#services.messageBus?.subscribe(EVENT_TYPES, (each) => this.#hear(each));
   }
 
@@ -73,6 +77,7 @@ export class FenixAdminTool implements AdminTool {
     const unsubscribe = this.#unsubscribe;
     this.#unsubscribe = undefined;
     await unsubscribe?.();
+    this.#stopping.abort(new DoctorError('ABORTED', 'the admin tool stops'));
     await Promise.allSettled(this.#working);
     if (!this.#config.delete_on_stop) return;
     const problems: DoctorError[] = [];
@@ -90,6 +95,7 @@ export class FenixAdminTool implements AdminTool {
           ),
         );
       }
+    await Promise.allSettled(this.#working);
     if (problems.length > 0) throw combineErrors(problems);
   }
 
@@ -199,7 +205,21 @@ export class FenixAdminTool implements AdminTool {
       this.#tell(book);
     }
     this.#books.delete(sessionId);
-    if (wasRunning) await this.#putHostsBack(book, signal);
+    if (!wasRunning) return;
+    await this.#putHostsBack(book, signal);
+    this.#work(this.#putHostsBackLater(book));
+  }
+
+  async #putHostsBackLater(book: SessionBook): Promise<void> {
+    const { clock, log } = this.#services;
+    // when Doctor stops there is no later
+    await clock.sleep(LAST_STEP_MS, this.#stopping.signal).catch(() => {});
+    await this.#putHostsBack(book).catch((error: unknown) =>
+      log.warn(
+        { event: 'fenix.hosts_left', sessionId: book.sessionId, err: error },
+        'hosts may still be disabled',
+      ),
+    );
   }
 
   #hear(notification: Notification): void {
