@@ -1,0 +1,1 @@
+export { vnfmAppManager } from './provider.js';
