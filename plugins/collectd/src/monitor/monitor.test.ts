@@ -10,7 +10,7 @@ const hosts = [
 const recorded = JSON.parse(
   await readFile(new URL('../../../../test/fixtures/collectd/notifications.json', import.meta.url), 'utf8'),
 ) as { what: string; body: { labels: Record<string, string> }[] }[];
-const [pingLost, pingBack, interfaceBack] = recorded.map(({ body }) => body);
+const [pingLost, pingBack, interfaceBack, pingMissing] = recorded.map(({ body }) => body);
 
 const start = async (t: { teardown(fn: () => Promise<void>): void }, config = {}) => {
   const receiver = await startReceiver(plugin, config, hosts);
@@ -28,6 +28,13 @@ test('a lost ping is the pinged host down, not the host that collectd runs on', 
   t.deepEqual(told(receiver), ['compute.host.down compute-1', 'compute.host.up compute-1']);
   t.regex(receiver.reported[0]?.details.cause ?? '', /above the failure threshold/);
   t.is(receiver.context.recorded.filter(({ name }) => name === 'checkpoint').length, 1);
+});
+
+test('a value that is missing is no host down: collectd was late', async (t) => {
+  const receiver = await start(t);
+  const answer = await receiver.post('/collectd', pingMissing);
+  t.deepEqual(answer, { status: 202, body: { accepted: 0, unchanged: 0, unknown: [] } });
+  t.deepEqual(receiver.reported, []);
 });
 
 test('a repeated notification is reported once', async (t) => {

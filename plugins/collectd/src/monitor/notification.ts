@@ -37,6 +37,7 @@ export interface Mapping {
 /**
  * - `ping` plugin with a threshold: the host that was pinged (collectd runs elsewhere).
  * - `connectivity` and `interface` plugins: an interface of the host that collectd runs on.
+ * - that a value of theirs is missing says something about collectd, not about the host (threshold with `Interesting true`).
  * - anything else says nothing about a host being down.
  */
 export function receivedFault(
@@ -50,6 +51,7 @@ export function receivedFault(
     cause: annotations.summary || `${labels.alertname} ${labels.severity}`,
     time: startsAt,
   };
+  if (labels.ping !== undefined && isMissing(annotations)) return undefined;
   if (labels.ping !== undefined) return { ...common, host: labels.ping, kind: 'host' };
   const nic = labels.connectivity ?? labels.interface;
   if (nic === undefined) return undefined;
@@ -62,3 +64,7 @@ export function receivedFault(
     severity: isHost ? 'critical' : 'moderate',
   };
 }
+
+/** collectd has no other mark for it: a threshold that was passed comes with the value. */
+const isMissing = ({ summary = '', CurrentValue }: Record<string, string>) =>
+  CurrentValue === undefined && /has not been updated for/.test(summary);

@@ -4,3 +4,7 @@ export type { Emulator, EmulatorContext, EmulatorNotification, ServiceCredential
 export { VitrageEmulator } from './vitrage/index.js';
 export { FenixEmulator, type FenixTimes } from './fenix/index.js';
 export { AodhEmulator, type BusSubscription } from './aodh/index.js';
+export { AlertmanagerEmulator, RealAlertmanager } from './alertmanager/index.js';
+export { CollectdEmulator, RealCollectd } from './collectd/index.js';
+export { findProgram, freePort, Program } from './watchers/program.js';
+export type { WatchedHost, WatchOptions } from './watchers/watched-hosts.js';

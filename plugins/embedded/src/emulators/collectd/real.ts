@@ -57,6 +57,8 @@ LoadPlugin threshold
   <Plugin "ping">
     <Type "ping_droprate">
       FailureMax 0.5
+      # a value that is late says nothing about the host
+      Interesting false
     </Type>
   </Plugin>
 </Plugin>

@@ -21,6 +21,10 @@ export function findProgram(name: string): string | undefined {
     });
 }
 
+/** What it talks to is beside it: no proxy may come between. */
+const withoutProxies = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !/_proxy$/i.test(name)));
+
 const START_MS = 20_000;
 const STOP_MS = 5_000;
 const LOOK_MS = 25;
@@ -50,7 +54,11 @@ export class Program {
     args: readonly string[],
     isReady: (said: string) => boolean | Promise<boolean>,
   ): Promise<void> {
-    const child = spawn(path, args, { cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(path, args, {
+      cwd: this.folder,
+      env: withoutProxies(process.env),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (data: Buffer) => {
