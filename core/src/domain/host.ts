@@ -17,12 +17,17 @@ export interface Host {
   runningInstances?: number;
 }
 
+/** A way to find out whether a host is alive: ICMP echo, TCP connection, UDP echo. */
+export type ProbeKind = 'icmp' | 'tcp' | 'udp';
+
 /** One address of a host in one plane (management, data, storage, ...), for probing it. */
 export interface HostAddress {
   plane: string;
   address: string;
   /** Port for the `tcp` and `udp` probes. */
   port?: number;
+  /** The probes that tell whether the host is alive, best first; absent: nothing is known, ICMP is a fair guess. */
+  probes?: readonly ProbeKind[];
 }
 
 /** A host as the Installer deployed it and a Monitor watches it. */

@@ -8,6 +8,7 @@ import {
   type Logger,
   type MessageBus,
   type NetworkCut,
+  type ProbeKind,
   type RunInfo,
   type TimerHandle,
 } from '@nfv-doctor/core/plugin-api';
@@ -91,9 +92,11 @@ export class EmbeddedInstaller implements Installer {
   }
 
   async hosts(): Promise<DeployedHost[]> {
+    // the kernel answers ICMP for all of 127/8, whatever is cut
+    const probes: ProbeKind[] = this.#config.network === 'loopback' ? ['udp', 'tcp'] : ['icmp', 'udp', 'tcp'];
     return this.cloud.hosts.map(({ hostname, addresses }) => ({
       hostname,
-      addresses: addresses.map((one) => ({ ...one })),
+      addresses: addresses.map((one) => ({ ...one, probes })),
     }));
   }
 

@@ -3,9 +3,9 @@ import type { ConfigSchema, ConfigValues } from '@nfv-doctor/core/plugin-api';
 /** Section `monitor` with `type: sample`. */
 export const monitorConfig = {
   probe: {
-    doc: 'how hosts are probed: icmp (echo; raw socket, else fping, else ping), tcp (connect to the port), udp (echo on the port)',
-    format: ['icmp', 'tcp', 'udp'],
-    default: 'icmp',
+    doc: 'how hosts are probed: icmp (echo; raw socket, else fping, else ping), tcp (connect to the port), udp (echo on the port), auto (as the installer says for each address; icmp where it says nothing)',
+    format: ['auto', 'icmp', 'tcp', 'udp'],
+    default: 'auto',
   },
   icmp_with: {
     doc: 'how icmp is sent: auto (the first of these that works), raw (needs CAP_NET_RAW and the package raw-socket), fping, ping',

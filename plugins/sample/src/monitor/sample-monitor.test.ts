@@ -260,3 +260,12 @@ test('a bad configuration is refused with the path of the key', async (t) => {
       { message },
     );
 });
+
+test('a probe that cannot tell a dead host from a living one is refused', async (t) => {
+  const rig = await startRig(t, { ...quick, probe: 'icmp', icmp_with: 'ping' });
+  const addresses = [{ plane: 'management', address: '127.0.0.1', port: 7, probes: ['udp', 'tcp'] as const }];
+  await t.throwsAsync(rig.monitor.watch([{ hostname: 'host-1', addresses }]), {
+    code: 'CONFIG_INVALID',
+    message: /monitor\.probe: icmp cannot tell whether host-1 .* set it to auto, or to udp or tcp/,
+  });
+});

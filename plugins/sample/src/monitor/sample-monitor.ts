@@ -8,11 +8,13 @@ import {
   type Health,
   type Logger,
   type Monitor,
+  type ProbeKind,
   type Store,
 } from '@nfv-doctor/core/plugin-api';
 import type { MonitorConfig } from './config.js';
 import { describeRule, HostState, PlaneState } from './host-policy.js';
 import { KnownDown } from './known-down.js';
+import { AutoProbe } from './probes/auto-probe.js';
 import { IcmpProbe, type IcmpWay } from './probes/icmp.js';
 import { PolledProbe } from './probes/polled-probe.js';
 import type { Probe, ProbeResult, Watched } from './probes/probe.js';
@@ -73,9 +75,12 @@ export class SampleMonitor implements Monitor {
       ({ hostname, status }) => void knownDown.set(hostname, status === 'down'),
     );
     const { timing } = this.#settings('');
+    const configured = configuredHosts(this.config);
+    const addresses = configured.flatMap((host) => host.addresses);
+    await probe.prepare?.([...canaries(this.config), ...addresses], signal);
     for (const address of canaries(this.config))
       this.#canaries.push(probe.watch(address, timing, (result) => this.#witness(result)));
-    for (const host of configuredHosts(this.config)) void this.#add(host);
+    for (const host of configured) void this.#add(host);
     this.log.info({ event: 'monitor.started', probe: probe.name }, `monitor probes with ${probe.name}`);
   }
 
@@ -102,14 +107,13 @@ export class SampleMonitor implements Monitor {
   }
 
   async watch(hosts: readonly DeployedHost[], signal?: AbortSignal): Promise<void> {
-    if (!this.#probe) throw new DoctorError('ABORTED', 'the monitor is not started');
+    const probe = this.#probe;
+    if (!probe) throw new DoctorError('ABORTED', 'the monitor is not started');
     // each host listens to it
     if (signal) setMaxListeners(0, signal);
-    for (const { hostname, addresses } of hosts)
-      if (addresses.length === 0)
-        throw new DoctorError('INPUT_INVALID', `host ${hostname} has no address to probe`, {
-          details: { field: 'addresses' },
-        });
+    for (const host of hosts) checkHost(host, this.config.probe);
+    const addresses = hosts.flatMap((host) => host.addresses);
+    if (probe.prepare) await probe.prepare(addresses, signal ?? new AbortController().signal);
     await Promise.all(hosts.map((host) => this.#add(host, signal)));
   }
 
@@ -233,14 +237,30 @@ export class SampleMonitor implements Monitor {
     return `${what} to ${this.#probe!.name} (${rule}); ${planes.join('; ')}`;
   }
 
-  #makeProbe(): Probe {
+  #makeProbe(kind = this.config.probe): Probe {
     const { config, deps, log } = this;
     const options = { maxLoopLag: config.max_loop_lag };
-    if (config.probe === 'udp') return new PolledProbe(new UdpSender(config.port), deps.clock, options);
-    if (config.probe === 'tcp')
+    if (kind === 'auto') return new AutoProbe((each) => this.#makeProbe(each));
+    if (kind === 'udp') return new PolledProbe(new UdpSender(config.port), deps.clock, options);
+    if (kind === 'tcp')
       return new PolledProbe(new TcpSender(config.port, config.refused_is_alive), deps.clock, options);
     return new IcmpProbe(config.icmp_with as IcmpWay, deps.clock, log, config.max_loop_lag);
   }
+}
+
+/** A probe that cannot tell a dead host from a living one would watch for ever and see nothing. */
+function checkHost({ hostname, addresses }: DeployedHost, probe: string): void {
+  if (addresses.length === 0)
+    throw new DoctorError('INPUT_INVALID', `host ${hostname} has no address to probe`, {
+      details: { field: 'addresses' },
+    });
+  for (const { address, probes } of addresses)
+    if (probe !== 'auto' && probes && !probes.includes(probe as ProbeKind))
+      throw new DoctorError(
+        'CONFIG_INVALID',
+        `monitor.probe: ${probe} cannot tell whether ${hostname} (${address}) is alive; set it to auto, or to ${probes.join(' or ')}`,
+        { details: { field: 'monitor.probe' } },
+      );
 }
 
 function withResolvers(): { promise: Promise<void>; resolve: () => void } {

@@ -31,6 +31,8 @@ export interface Probe {
   readonly name: string;
   /** Throws DoctorError when it cannot work here. */
   start(signal: AbortSignal): Promise<void>;
+  /** Makes ready for these addresses before they are watched. Throws DoctorError when they cannot be probed here. */
+  prepare?(addresses: readonly HostAddress[], signal: AbortSignal): Promise<void>;
   watch(address: HostAddress, timing: ProbeTiming, listener: ResultListener): Watched;
   stop(): Promise<void>;
   /** What is wrong; undefined when nothing is. */
