@@ -44,7 +44,7 @@ export async function fillBigHost(): Promise<{ open(): Promise<void>; putBack():
 const each = (hostnames: readonly string[], change: (hostname: string) => Promise<void>) =>
   mapBounded(hostnames, hostnames.length, change).then(() => {});
 
-/** @returns the ratio of before */
+/** nova.conf has the initial ratio only, so that what Placement is told stays. @returns the ratio of before */
 async function overcommit(cloud: CloudSession, hostname: string, ratio: number): Promise<number> {
   const { body } = await cloud.request<{ resource_providers: { uuid: string }[] }>('placement', {
     method: 'GET',

@@ -64,6 +64,8 @@ export async function runOnCloud(
         configFile: join(ROOT, 'config/openstack.yaml'),
         overrides: {
           ...PLACES,
+          // more would slow down the two cores that are measured
+          'test.poll_interval': '500 ms',
           'log.level': 'warn',
           'log.file': folder.file('doctor.log'),
           ...scenario.config?.(() => undefined),
@@ -92,6 +94,12 @@ export async function runOnCloud(
       scenario.notificationTimeMs === undefined ? '' : `, notification ${scenario.notificationTimeMs} ms`
     }${scenario.reason === null ? '' : `: ${scenario.reason}`}`,
   );
+  for (const { name, verdict, detail } of scenario.checks)
+    if (verdict === 'failed') t.log(`failed: ${name}: ${detail}`);
+  const slow = outcome.report.outcomes
+    .flatMap(({ steps }) => steps)
+    .filter(({ durationMs }) => durationMs > 5_000);
+  t.log(slow.map(({ name, durationMs }) => `${name} ${Math.round(durationMs / 1000)} s`).join(', '));
   return { ...outcome, result, scenario };
 }
 
