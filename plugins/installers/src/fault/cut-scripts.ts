@@ -75,8 +75,7 @@ pid=$(cat "$d/pid" 2> /dev/null || true)
 if [ -n "$pid" ] && kill -TERM "$pid" 2> /dev/null; then
   i=0
   while [ -d "$d" ] && [ ! -e "$d/failed" ] && [ "$i" -lt 50 ]; do i=$((i + 1)); sleep 0.1; done
-elif sh "$d/up" > "$d/said" 2>&1; then rm -rf "$d"; fi
+fi
 [ -d "$d" ] || exit 0
-cat "$d/said" >&2
-rm -rf "$d"
-exit 1`;
+sh "$d/up" > "$d/said" 2>&1 || { cat "$d/said" >&2; exit 1; }
+rm -rf "$d"`;

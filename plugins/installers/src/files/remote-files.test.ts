@@ -48,10 +48,10 @@ test('a file is changed with its mode and owner, and comes back byte for byte', 
   t.like(facts(path), { mode, uid, gid });
   t.is(await files.original(path), ORIGINAL, 'what is read is the original');
   await files.write(path, `${CHANGED}# again\n`);
-  t.true(await files.restore(path));
+  t.deepEqual(await files.restore([path]), [path]);
   t.is(await readFile(path, 'utf8'), ORIGINAL);
   t.deepEqual(facts(path), before);
-  t.false(await files.restore(path), 'a second time there is nothing to do');
+  t.deepEqual(await files.restore([path]), [], 'a second time there is nothing to do');
   t.deepEqual(await readdir(folder), ["nova's.conf"]);
 });
 
@@ -63,7 +63,7 @@ test('a file that was not there is gone afterwards', async (t) => {
   t.is(await readFile(path, 'utf8'), 'new\n');
   t.is(statSync(path).mode & 0o777, 0o644);
   t.is(await files.original(path), undefined);
-  t.true(await files.restore(path));
+  t.deepEqual(await files.restore([path]), [path]);
   t.deepEqual(await readdir(folder), ["nova's.conf"]);
 });
 
@@ -74,7 +74,7 @@ test('a link stays one', async (t) => {
   await files.write(link, CHANGED);
   t.true(lstatSync(link).isSymbolicLink());
   t.is(await readFile(path, 'utf8'), CHANGED);
-  await files.restore(link);
+  await files.restore([link]);
   t.is(await readFile(path, 'utf8'), ORIGINAL);
 });
 
@@ -82,6 +82,8 @@ test('the first path that exists is found', async (t) => {
   const { files, path, folder } = await setUp(t);
   t.is(await files.find([join(folder, 'nowhere'), path]), path);
   t.is(await files.find([join(folder, 'nowhere')]), undefined);
+  const made = join(folder, 'made');
+  t.is(await files.place([join(folder, 'nowhere', 'made'), made]), made);
 });
 
 test('input that ends early changes nothing', async (t) => {
@@ -92,7 +94,7 @@ test('input that ends early changes nothing', async (t) => {
   t.is(code, 4);
   t.regex(stderr, /connection broke/);
   t.is(await readFile(path, 'utf8'), ORIGINAL);
-  t.true(await files.restore(path));
+  t.deepEqual(await files.restore([path]), [path]);
   t.deepEqual(await readdir(folder), ["nova's.conf"]);
 });
 
@@ -102,14 +104,14 @@ test('a process that is killed at any moment of a change leaves a file that can 
   const write = writeScript(path, Buffer.byteLength(CHANGED));
   const seen = new Set<string>();
   const last = commandsOf(write, CHANGED);
-  runHere(restoreScript(path));
+  runHere(restoreScript([path]));
   for (let killedAt = 1; killedAt <= last + 1; killedAt++) {
     killedBefore(killedAt, write, CHANGED);
     seen.add(await readFile(path, 'utf8'));
     // the next process reads the original, may change it again, and puts it back
     t.is(runHere(readScript(path)), ORIGINAL);
     if (killedAt % 2 === 0) runHere(write, CHANGED);
-    runHere(restoreScript(path));
+    runHere(restoreScript([path]));
     t.is(await readFile(path, 'utf8'), ORIGINAL);
     t.deepEqual(facts(path), before);
     t.deepEqual(await readdir(folder), ["nova's.conf"]);
@@ -121,13 +123,13 @@ test('a process that is killed at any moment of a restore has lost nothing', asy
   const { path, folder } = await makeFile(t);
   const write = writeScript(path, Buffer.byteLength(CHANGED));
   runHere(write, CHANGED);
-  const last = commandsOf(restoreScript(path), '');
+  const last = commandsOf(restoreScript([path]), '');
   const seen = new Set<string>();
   for (let killedAt = 1; killedAt <= last + 1; killedAt++) {
     runHere(write, CHANGED);
-    killedBefore(killedAt, restoreScript(path), '');
+    killedBefore(killedAt, restoreScript([path]), '');
     seen.add(await readFile(path, 'utf8'));
-    runHere(restoreScript(path));
+    runHere(restoreScript([path]));
     t.is(await readFile(path, 'utf8'), ORIGINAL);
     t.deepEqual(await readdir(folder), ["nova's.conf"]);
   }

@@ -1,6 +1,6 @@
 import { DoctorError } from '@nfv-doctor/core/plugin-api';
 import type { SshSession } from '../ssh/index.js';
-import { findScript, readScript, restoreScript, SUFFIX, writeScript } from './scripts.js';
+import { findScript, placeScript, readScript, restoreScript, SUFFIX, writeScript } from './scripts.js';
 
 /** Exit code of the scripts for "no such file". */
 const NONE = 3;
@@ -10,12 +10,18 @@ export class RemoteFiles {
   constructor(readonly session: SshSession) {}
 
   /** The first of `paths` that exists. */
-  async find(paths: readonly string[], signal?: AbortSignal): Promise<string | undefined> {
-    const { code, stdout, stderr } = await this.session.execute(findScript(paths), {
-      root: true,
-      signal,
-      what: 'look for configuration files',
-    });
+  find(paths: readonly string[], signal?: AbortSignal): Promise<string | undefined> {
+    return this.#first(findScript(paths), signal);
+  }
+
+  /** The first of `paths` whose folder exists: where a new file may go. */
+  place(paths: readonly string[], signal?: AbortSignal): Promise<string | undefined> {
+    return this.#first(placeScript(paths), signal);
+  }
+
+  async #first(script: string, signal?: AbortSignal): Promise<string | undefined> {
+    const options = { root: true, signal, what: 'look for configuration files' };
+    const { code, stdout, stderr } = await this.session.execute(script, options);
     if (code === NONE) return undefined;
     if (code !== 0) throw this.#failed('cannot look for configuration files', stderr);
     return stdout.toString('utf8').trim();
@@ -48,13 +54,18 @@ export class RemoteFiles {
     if (code !== 0) throw this.#failed(`${path} cannot be written`, stderr);
   }
 
-  /** Puts the original back, byte for byte, with its mode, owner and times. Whether there was something to put back. */
-  async restore(path: string, signal?: AbortSignal): Promise<boolean> {
-    const options = { root: true, signal, what: `restore ${path}` };
-    const { code, stdout, stderr } = await this.session.execute(restoreScript(path), options);
+  /** Puts the originals back, byte for byte, with their mode, owner and times. Those of `paths` that there was one for. */
+  async restore(paths: readonly string[], signal?: AbortSignal): Promise<string[]> {
+    if (paths.length === 0) return [];
+    const options = { root: true, signal, what: `restore ${paths.join(', ')}` };
+    const { code, stdout, stderr } = await this.session.execute(restoreScript(paths), options);
     if (code !== 0)
-      throw this.#failed(`${path} cannot be restored (its original is ${path}${SUFFIX.original})`, stderr);
-    return stdout.toString('utf8').includes('restored');
+      throw this.#failed(
+        `cannot restore ${paths.join(', ')} (the originals are beside them, with ${SUFFIX.original} at the end)`,
+        stderr,
+      );
+    const said = new Set(stdout.toString('utf8').split('\n'));
+    return paths.filter((path) => said.has(`restored ${path}`));
   }
 
   get #name(): string {

@@ -34,15 +34,27 @@ cat > "$t"
 sync "$t" 2>/dev/null || sync
 mv -f "$t" "$p"`;
 
-/** Puts the original back; says `restored` when there was one to put back. */
-export const restoreScript = (path: string): string => `${start(path)}
+/** Puts the originals back; says `restored PATH` for each that there was one for. */
+export const restoreScript = (paths: readonly string[]): string =>
+  paths
+    .map(
+      (path) => `${start(path)}
 rm -f "$t"
-if [ -e "$o" ]; then mv -f "$o" "$p"; echo restored; fi
-if [ -e "$n" ]; then rm -f "$p"; rm -f "$n"; echo restored; fi`;
+if [ -e "$o" ]; then mv -f "$o" "$p"; echo ${quote(`restored ${path}`)}; fi
+if [ -e "$n" ]; then rm -f "$p"; rm -f "$n"; echo ${quote(`restored ${path}`)}; fi`,
+    )
+    .join('\n');
 
 /** Prints the first path that exists, as it is now or as it was; code 3 when none does. */
 export const findScript = (paths: readonly string[]): string =>
   `for p in ${paths.map(quote).join(' ')}; do
 if [ -e "$p" ] || [ -e "$p${SUFFIX.original}" ]; then echo "$p"; exit 0; fi
+done
+exit 3`;
+
+/** Prints the first path whose folder exists; code 3 when none does. */
+export const placeScript = (paths: readonly string[]): string =>
+  `for p in ${paths.map(quote).join(' ')}; do
+if [ -d "$(dirname "$p")" ]; then echo "$p"; exit 0; fi
 done
 exit 3`;

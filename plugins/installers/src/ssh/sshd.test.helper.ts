@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { accessSync, chmodSync, copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
@@ -164,13 +164,13 @@ async function stopTree(child: ChildProcess): Promise<void> {
 }
 
 function descendants(pid: number): number[] {
-  const path = `/proc/${pid}/task/${pid}/children`;
+  let children = '';
   try {
-    accessSync(path);
+    children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
   } catch {
-    return [];
+    // ended meanwhile
   }
-  const direct = execFileSync('cat', [path], { encoding: 'utf8' }).split(' ').filter(Boolean).map(Number);
+  const direct = children.split(' ').filter(Boolean).map(Number);
   return direct.flatMap((child) => [...descendants(child), child]);
 }
 

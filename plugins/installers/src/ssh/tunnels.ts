@@ -51,6 +51,11 @@ export class Tunnels {
     this.#open.push(tunnel);
   }
 
+  /** Whether some are lost at the moment and being made again. */
+  get lost(): boolean {
+    return this.#repairing !== undefined;
+  }
+
   /** Closes all of them. Idempotent; never throws (they end with the connection at the latest). */
   async close(): Promise<void> {
     this.#stopped.abort();
