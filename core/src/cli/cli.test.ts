@@ -195,3 +195,16 @@ test('help and version are no mistakes', async (t) => {
   t.regex(help.out, /Exit codes: 0 passed, 1 failed, 2 unusable input, 130 interrupted/);
   t.regex((await doctor(site(), ['--version'])).out, /^\d+\.\d+\.\d+\n$/);
 });
+
+test('config show of a monitor alone needs no inspector, and a mistyped variable is told', async (t) => {
+  const folder = site('monitor: {type: fake}\n');
+  const { code, out, err } = await doctor(folder, ['config', 'show', 'monitor'], {
+    DOCTOR_MONITOR_PASWORD: 'x',
+  });
+  t.is(code, 0, err);
+  t.regex(out, /monitor\.type +fake/);
+  t.regex(
+    err,
+    /DOCTOR_MONITOR_PASWORD is ignored: no option has it; did you mean "DOCTOR_MONITOR_PASSWORD"\?/,
+  );
+});

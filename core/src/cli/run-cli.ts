@@ -13,6 +13,11 @@ export async function runCli(process: Process): Promise<void> {
   const interruption = watchSignals(process);
   const debug = (process.env['DOCTOR_DEBUG'] ?? '') !== '';
   let code: number = EXIT.passed;
+  const warned = new Set<string>();
+  const warn = (text: string) => {
+    if (!warned.has(text)) context.note(`doctor: ${text}`);
+    warned.add(text);
+  };
   const context: CliContext = {
     env: process.env,
     signal: interruption.signal,
@@ -25,7 +30,9 @@ export async function runCli(process: Process): Promise<void> {
     globals: (command) => globalOptions(command, process.env),
     async createDoctor(command, options = {}) {
       const { createDoctor } = await import('../host/index.js');
-      return createDoctor({ ...doctorOptions(command, context), ...options });
+      const doctor = await createDoctor({ ...doctorOptions(command, context), ...options });
+      for (const warning of doctor.config.warnings) warn(warning);
+      return doctor;
     },
     exitCode: (wanted) => {
       code = wanted;

@@ -5,12 +5,15 @@ import type { Option } from './options.js';
 import { absolutePath, readSecretFiles } from './secrets.js';
 import { type Setting, type Sources, settle, valueAt } from './sources.js';
 import { unknownKeys } from './unknown-keys.js';
+import { unknownVariables } from './unknown-variables.js';
 
 /** The configuration of one Doctor: checked, frozen, each value with its origin. */
 export interface EffectiveConfig {
   /** Nested values by section; deeply frozen. */
   readonly values: Readonly<Record<string, unknown>>;
   readonly settings: readonly Setting[];
+  /** What is no error but probably not meant, a line each. */
+  readonly warnings: readonly string[];
   /** The values of one section. */
   section<T = Readonly<Record<string, unknown>>>(name: string): T;
 }
@@ -29,7 +32,13 @@ export function buildConfig(
   const settings = readSecretFiles(given, problems);
   if (problems.length > 0) throw combineErrors(problems);
   const values = deepFreeze(checkedValues(settings));
-  return { values, settings, section: (name) => (valueAt(values, [name]) ?? Object.freeze({})) as never };
+  const warnings = unknownVariables(sources.env, options);
+  return {
+    values,
+    settings,
+    warnings,
+    section: (name) => (valueAt(values, [name]) ?? Object.freeze({})) as never,
+  };
 }
 
 const withAbsolutePath = (setting: Setting): Setting =>

@@ -98,6 +98,7 @@ export const NAMED_FORMATS: Readonly<Record<string, Format>> = {
   port: integer('a port from 0 (any free one) to 65535', 0, 65_535),
   int: integer('a whole number'),
   nat: integer('a whole number from 0', 0),
+  count: integer('a whole number from 1', 1),
   ratio: checked({
     expected: 'a number from 0 to 1',
     jsonSchema: { type: 'number', minimum: 0, maximum: 1 },

@@ -36,6 +36,8 @@ export interface ConfigurationInput {
   env?: Readonly<Record<string, string | undefined>>;
   /** Roles to run, with all that they need; default: all. */
   roles?: readonly RoleName[];
+  /** Nothing will be started: a selection that could not run alone is no problem. */
+  onlyLook?: boolean;
   /** Plugin objects of the program, beside the installed packages. */
   plugins?: readonly Plugin[];
   /** Look for installed plugins; default true. */
@@ -110,7 +112,7 @@ export async function loadConfiguration(input: ConfigurationInput): Promise<Conf
     sources,
     wanted: input.roles ?? ROLE_NAMES,
     mentioned: ROLE_NAMES.filter((role) => isMentioned(role, sources)),
-    remoteInspector: remoteInspector(sources),
+    remoteInspector: input.onlyLook === true || remoteInspector(sources),
     timeoutMs,
     problems,
   });

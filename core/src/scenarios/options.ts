@@ -30,7 +30,7 @@ const commonOptions = {
   },
   concurrency: {
     doc: "calls of a scenario's own set-up and clean-up that are under way at once",
-    format: 'nat',
+    format: 'count',
     default: 8,
   },
   image_name: {
@@ -51,8 +51,8 @@ const commonOptions = {
     default: 'qcow2',
     env: 'IMAGE_FORMAT',
   },
-  flavor_vcpus: { doc: 'vCPUs of an instance', format: 'nat', default: 1 },
-  flavor_memory_mb: { doc: 'memory of an instance, MiB', format: 'nat', default: 512 },
+  flavor_vcpus: { doc: 'vCPUs of an instance', format: 'count', default: 1 },
+  flavor_memory_mb: { doc: 'memory of an instance, MiB', format: 'count', default: 512 },
   flavor_disk_gb: { doc: 'disk of an instance, GiB', format: 'int', default: 1 },
   network_cidr: {
     doc: 'address range of the network made for the run',
@@ -63,7 +63,7 @@ const commonOptions = {
 
 /** Options of the fault management scenario. */
 export const faultManagementOptions = {
-  vm_count: { doc: 'instances on the host that fails', format: 'nat', default: 1, env: 'VM_COUNT' },
+  vm_count: { doc: 'instances on the host that fails', format: 'count', default: 1, env: 'VM_COUNT' },
   outage: {
     doc: "how long the host's network is cut; the classic test has 3 min",
     format: 'duration',

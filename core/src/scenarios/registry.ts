@@ -1,3 +1,4 @@
+import { suggestion } from '../config/problem.js';
 import { DoctorError } from '../errors/index.js';
 import { BUILT_IN, DEFAULT_SCENARIOS } from './built-in.js';
 import type { AnyScenario } from './engine/types.js';
@@ -17,7 +18,7 @@ export function findScenario(name: string): AnyScenario {
   if (!scenario)
     throw new DoctorError(
       'NOT_FOUND',
-      `there is no scenario "${name}"; there are: all (${DEFAULT_SCENARIOS.join(', ')}), ${scenarioNames().join(', ')}`,
+      `there is no scenario "${name}"${suggestion(name, ['all', ...scenarioNames()])}; there are: all (${DEFAULT_SCENARIOS.join(', ')}), ${scenarioNames().join(', ')}`,
     );
   return scenario;
 }

@@ -29,7 +29,9 @@ async function show(words: readonly string[], command: Command, context: CliCont
     import('../../host/index.js'),
     import('../../config/index.js'),
   ]);
-  const rows = describeConfig(await loadConfiguration({ ...doctorOptions(command, context), ...roles }));
+  const config = await loadConfiguration({ ...doctorOptions(command, context), ...roles, onlyLook: true });
+  for (const warning of config.warnings) context.note(`doctor: ${warning}`);
+  const rows = describeConfig(config);
   if (context.globals(command).json) return context.out(JSON.stringify(rows, null, 2));
   const values = rows.map(({ value }) =>
     typeof value === 'string' && value !== '' ? value : JSON.stringify(value),

@@ -4,10 +4,10 @@ import type { FailureRule, HostSpec } from '../cloud/index.js';
 /** Section `installer` of type `embedded`. */
 export const embeddedConfig = {
   hosts: {
-    count: { doc: 'number of compute hosts (compute-1, compute-2, ...)', format: 'nat', default: 3 },
-    vcpus: { doc: 'vCPUs of each host', format: 'nat', default: 128 },
-    memory_mb: { doc: 'memory of each host, MiB', format: 'nat', default: 262_144 },
-    disk_gb: { doc: 'disk of each host, GB', format: 'nat', default: 1028 },
+    count: { doc: 'number of compute hosts (compute-1, compute-2, ...)', format: 'count', default: 3 },
+    vcpus: { doc: 'vCPUs of each host', format: 'count', default: 128 },
+    memory_mb: { doc: 'memory of each host, MiB', format: 'count', default: 262_144 },
+    disk_gb: { doc: 'disk of each host, GB', format: 'count', default: 1028 },
     list: {
       doc: 'the hosts one by one, instead of count and size: objects with hostname, vcpus, memory_mb and disk_gb',
       format: Array,

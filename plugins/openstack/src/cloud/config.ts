@@ -35,7 +35,7 @@ export const cloudConfig = {
   },
   max_connections: {
     doc: 'Connections, and so requests at once, to each service',
-    format: 'nat',
+    format: 'count',
     default: 32,
   },
   connect_timeout: { doc: 'Time to connect in', format: 'duration', default: 5_000 },

@@ -49,7 +49,7 @@ export const rabbitConfig = {
     format: 'duration',
     default: 3_600_000,
   },
-  prefetch: { doc: 'Notifications that may be in work at once', format: 'nat', default: 500 },
+  prefetch: { doc: 'Notifications that may be in work at once', format: 'count', default: 500 },
   handler_timeout: {
     doc: 'How long a notification waits for its handlers before it counts as taken',
     format: 'duration',

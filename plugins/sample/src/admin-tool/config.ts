@@ -31,10 +31,10 @@ export const adminToolConfig = {
   },
   max_parallel_hosts: {
     doc: 'hosts that are maintained side by side where capacity and constraints allow, unless the session says otherwise',
-    format: 'nat',
+    format: 'count',
     default: 1,
   },
-  max_parallel_moves: { doc: 'instances of one host that are moved at once', format: 'nat', default: 10 },
+  max_parallel_moves: { doc: 'instances of one host that are moved at once', format: 'count', default: 10 },
   default_action: {
     doc: 'what is done with instances of projects that did not subscribe, and so are not asked',
     format: ['MIGRATE', 'LIVE_MIGRATE'],

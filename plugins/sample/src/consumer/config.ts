@@ -26,10 +26,10 @@ export const consumerConfig = {
     format: Boolean,
     default: true,
   },
-  recover_concurrency: { doc: 'instances that are recreated at once', format: 'nat', default: 4 },
+  recover_concurrency: { doc: 'instances that are recreated at once', format: 'count', default: 4 },
   recover_attempts: {
     doc: 'how often an instance is recreated when a replacement fails or lands on a host that is down',
-    format: 'nat',
+    format: 'count',
     default: 3,
   },
   recover_timeout: {
@@ -44,7 +44,7 @@ export const consumerConfig = {
   },
   alarm_concurrency: {
     doc: 'alarms that are created or deleted at once',
-    format: 'nat',
+    format: 'count',
     default: 16,
   },
   severity: {

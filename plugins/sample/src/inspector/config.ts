@@ -26,15 +26,15 @@ export const inspectorConfig = {
     format: Boolean,
     default: false,
   },
-  concurrency: { doc: 'state changes of one host that are under way at once', format: 'nat', default: 64 },
+  concurrency: { doc: 'state changes of one host that are under way at once', format: 'count', default: 64 },
   total_concurrency: {
     doc: 'state changes of all hosts that are under way at once',
-    format: 'nat',
+    format: 'count',
     default: 256,
   },
   publish_concurrency: {
     doc: 'notifications of one host that wait for the message bus at once',
-    format: 'nat',
+    format: 'count',
     default: 1024,
   },
   force_down_head_start: {
@@ -66,7 +66,7 @@ export const inspectorConfig = {
   },
   confirm_by: {
     doc: 'number of distinct monitors that must report a host before it is acted upon',
-    format: 'nat',
+    format: 'count',
     default: 1,
   },
   max_hosts_down: {

@@ -22,16 +22,16 @@ export const monitorConfig = {
   timeout: { doc: 'time within which a probe must be answered', format: 'duration', default: 100 },
   packets: {
     doc: 'how often a probe is sent within its time-out while no answer has come, so that one lost packet is no miss (not with fping and ping)',
-    format: 'nat',
+    format: 'count',
     default: 2,
   },
-  misses: { doc: 'missed probes in a row after which an address is silent', format: 'nat', default: 2 },
+  misses: { doc: 'missed probes in a row after which an address is silent', format: 'count', default: 2 },
   planes: {
     doc: 'which addresses of a host must be silent for it to be down: all, any, a number of them, or names of planes separated by commas',
     format: String,
     default: 'all',
   },
-  up_after: { doc: 'answered probes in a row after which an address is back', format: 'nat', default: 1 },
+  up_after: { doc: 'answered probes in a row after which an address is back', format: 'count', default: 1 },
   flap_changes: {
     doc: 'a host that changed so often within flap_window is flapping: it counts as up only after flap_hold without a miss; 0: never flapping',
     format: 'nat',

@@ -30,7 +30,7 @@ export const notifierConfig = {
   retry_pause_limit: { doc: 'longest pause between two attempts', format: 'duration', default: 30_000 },
   concurrency: {
     doc: 'most deliveries under way to one consumer (scheme, host and port); alarms of one id go one after another',
-    format: 'nat',
+    format: 'count',
     default: 128,
   },
   retention: {
