@@ -188,5 +188,7 @@ test('missing capacity, a host left disabled and another outcome are seen', (t) 
   t.deepEqual(broken([...goodLog(), gone], { capacityBack: false }), []);
   const off: StateChange = { at: 45, kind: 'host', hostname: 'c3', up: true, enabled: false };
   t.deepEqual(broken([...goodLog(), off]), ['hosts_back']);
+  const first = Math.min(...goodLog().map(({ at }) => at));
+  t.deepEqual(broken([{ ...off, at: first }, ...goodLog()]), [], 'it was out of use before');
   t.deepEqual(broken(goodLog(), { outcome: 'MAINTENANCE_FAILED' }), ['outcome']);
 });

@@ -49,6 +49,7 @@ export function checkMaintenance(log: readonly StateChange[], expected: Expectat
   const first = ordered[0]?.at ?? 0;
   const end = ordered.at(-1)?.at ?? 0;
   let before = new Map<string, number>();
+  const outBefore = new Set<string>();
   for (let index = 0; index < ordered.length; ) {
     const at = (ordered[index] as StateChange).at;
     // what carries one stamp happened at once
@@ -58,7 +59,10 @@ export function checkMaintenance(log: readonly StateChange[], expected: Expectat
       return detail ? [{ rule: 'service' as const, key: id, detail }] : [];
     });
     lasting.see(at, [...outages, ...world.misplaced()]);
-    if (at === first) before = serving(world);
+    if (at === first) {
+      before = serving(world);
+      for (const [hostname, { up, enabled }] of world.hosts) if (!up || !enabled) outBefore.add(hostname);
+    }
   }
   lasting.see(end, []);
   const violations = [
@@ -69,7 +73,14 @@ export function checkMaintenance(log: readonly StateChange[], expected: Expectat
       ...expected,
       done: expected.whole ?? expected.outcome === 'MAINTENANCE_DONE',
     }),
-    ...endViolations(world, before, end, expected),
+    ...endViolations(world, before, end, {
+      ...expected,
+      // a host that was out of use before, and was not to be maintained, is nobody's promise
+      lostHosts: [
+        ...(expected.lostHosts ?? []),
+        ...[...outBefore].filter((hostname) => !expected.hosts.includes(hostname)),
+      ],
+    }),
   ];
   const downtimeMs = violations
     .filter(({ rule }) => rule === 'service')
