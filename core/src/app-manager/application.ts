@@ -137,18 +137,16 @@ export class Application {
   async #answer(message: AppMessage, answer: Answer): Promise<void> {
     const { gateway, policy } = this.context;
     const { signal } = this.#stop;
-    const actions = answer.instance_actions ?? {};
     try {
       await gateway.answer(message.replyUrl, answer, signal);
     } catch (error) {
+      if (signal.aborted) throw error;
       // nobody waits for own actions that were promised in an answer that did not arrive
-      if (!signal.aborted)
-        this.record.replacing = this.record.replacing.filter(({ oldId }) => actions[oldId] === undefined);
+      const actions = answer.instance_actions ?? {};
+      this.record.replacing = this.record.replacing.filter(({ oldId }) => actions[oldId] === undefined);
+      policy.withdrawn?.(actions);
       throw error;
     }
-    if (!answer.instance_actions) return;
-    policy.agreed?.(actions, message);
-    await this.#save();
   }
 
   /** The answer; undefined when none is wanted, or none is given. */
@@ -217,18 +215,19 @@ export class Application {
     const actions = await policy.chooseActions(instanceIds, message, signal);
     // the service leaves who will be touched, before anybody is told that they may be
     if (await switchOver(this.record, new Set(instanceIds), this.#instances, signal)) await this.#save();
-    await this.#promise(actions);
+    await this.#promise(actions, message);
     return actions;
   }
 
-  /** Own actions are stored before they are promised. */
-  async #promise(actions: Record<string, InstanceAction>): Promise<void> {
+  /** What is promised is stored before. */
+  async #promise(actions: Record<string, InstanceAction>, message: AppMessage): Promise<void> {
     const { blueprints, redundant, replacing } = this.record;
     for (const [oldId, action] of Object.entries(actions)) {
       const blueprint = blueprints[oldId];
       if (action !== 'OWN_ACTION' || !blueprint || replacing.some((each) => each.oldId === oldId)) continue;
       replacing.push({ oldId, blueprint, redundant: redundant.includes(oldId) });
     }
+    this.context.policy.promised?.(actions, message);
     await this.#save();
   }
 

@@ -43,8 +43,10 @@ export interface ApplicationPolicy {
     message: AppMessage,
     signal: AbortSignal,
   ): Promise<Record<string, InstanceAction>>;
-  /** The admin tool took these actions: from now on the instances may be touched. Stored afterwards. */
-  agreed?(actions: Readonly<Record<string, InstanceAction>>, message: AppMessage): void;
+  /** These actions are about to be agreed to: from now on the instances may be touched. Stored afterwards. */
+  promised?(actions: Readonly<Record<string, InstanceAction>>, message: AppMessage): void;
+  /** The answer that promised these actions did not arrive. Stored afterwards. */
+  withdrawn?(actions: Readonly<Record<string, InstanceAction>>): void;
   /** Before an instance is made again elsewhere. May wait. */
   beforeReplacing?(each: Replacement, signal: AbortSignal): Promise<void>;
   /** An instance was made again. Stored afterwards. */

@@ -146,7 +146,16 @@ export class VnfmPolicy implements ApplicationPolicy {
     const latest = this.#deadline(message) - answer_margin;
     let told = '';
     for (;;) {
-      const judgement = await this.#judge(asked, message, latest, signal);
+      const judgement = await this.#judge(asked, message, latest, signal).catch(
+        (error: unknown): Judgement => {
+          signal.throwIfAborted();
+          // a cloud that does not answer for a moment is no reason for a no
+          return {
+            kind: 'wait',
+            reason: `the group cannot be looked at: ${DoctorError.from(error).message}`,
+          };
+        },
+      );
       if (judgement.kind === 'act') return judgement.actions;
       const left = latest - clock.now();
       if (judgement.kind === 'refuse' || left <= 0) throw new DoctorError('CONFLICT', judgement.reason);
@@ -202,9 +211,13 @@ export class VnfmPolicy implements ApplicationPolicy {
     return receivedAt + this.options.config.assumed_reply_time;
   }
 
-  agreed(actions: Readonly<Record<string, InstanceAction>>, { sessionId }: AppMessage): void {
+  promised(actions: Readonly<Record<string, InstanceAction>>, { sessionId }: AppMessage): void {
     for (const [id, action] of Object.entries(actions))
       if (action !== 'OWN_ACTION') this.#memory.touched[id] = sessionId;
+  }
+
+  withdrawn(actions: Readonly<Record<string, InstanceAction>>): void {
+    for (const id of Object.keys(actions)) delete this.#memory.touched[id];
   }
 
   /** Own actions keep the group's pace. @throws DoctorError TIMEOUT when others stay out of service */

@@ -8,7 +8,7 @@ export interface HandedOver {
 
 /** Codes by which an admin tool says that it has no such API. */
 const ABSENT_STATUS = new Set([404, 405, 501]);
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 5_000;
 
 /** The constraints API of the admin tool: Fenix' workflow `vnf`, or one of the same form. */
 export interface ConstraintsClient {
