@@ -1,5 +1,13 @@
 import { DoctorError, problemsOf } from '../errors/index.js';
-import { type CloudKind, type Configuration, createDoctor, loadConfiguration } from '../host/index.js';
+import {
+  type CloudKind,
+  type Configuration,
+  createDoctor,
+  discoverPlugins,
+  loadConfiguration,
+  namedPlugins,
+  type PluginPackage,
+} from '../host/index.js';
 import { silentLogger } from '../log/index.js';
 import { core } from '../plugin-api/tokens.js';
 
@@ -7,6 +15,8 @@ import { core } from '../plugin-api/tokens.js';
 export interface MatrixCloud {
   kind: CloudKind;
   configFile: string | undefined;
+  /** The plugins that are installed for it. */
+  packages: readonly Pick<PluginPackage, 'provides' | 'matrix'>[];
   /** Why nothing can be run on it; undefined: it is there. */
   unavailable?: string;
   /** Whether a service is in its catalog. */
@@ -18,26 +28,41 @@ const REACH_MS = 20_000;
 /** Looks at the cloud that a configuration file is for: one that is not there is no failure. */
 export async function lookAtCloud(
   configFile: string | undefined,
-  services: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
 ): Promise<MatrixCloud> {
-  let kind: CloudKind = 'openstack';
+  const config = await loadConfiguration({ configFile, env, roles: [] });
+  const kind = kindOf(config);
+  const packages = packagesOf(configFile, env);
+  // it is started anew for each combination, with what the combination needs
+  if (kind === 'embedded') return { kind, configFile, packages, hasService: () => true };
   try {
-    const config = await loadConfiguration({ configFile, env, roles: [] });
-    kind = kindOf(config);
-    // it is started anew for each combination, with what the combination needs
-    if (kind === 'embedded') return { kind, configFile, hasService: () => true };
-    const found = await servicesOf(configFile, services, env, signal);
-    return { kind, configFile, hasService: (type) => found.has(type) };
+    const found = await servicesOf(configFile, servicesAskedFor(packages), env, signal);
+    return { kind, configFile, packages, hasService: (type) => found.has(type) };
   } catch (error) {
     signal.throwIfAborted();
-    const [first] = problemsOf(error);
-    return { kind, configFile, unavailable: (first ?? (error as Error)).message, hasService: () => false };
+    const why = problemsOf(error)[0]?.message.split('; ')[0] ?? String(error);
+    const unavailable = `the cloud of ${configFile ?? 'the defaults'} is out of reach: ${why}`;
+    return { kind, configFile, packages, unavailable, hasService: () => false };
   }
 }
 
-export const kindOf = (config: Configuration): CloudKind =>
+/** What cannot be read is told by the runs that need it. */
+function packagesOf(
+  configFile: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): MatrixCloud['packages'] {
+  const { named, folder } = namedPlugins({ configFile, env });
+  return discoverPlugins(named, folder, []);
+}
+
+/** Services that some type asks for. */
+const servicesAskedFor = (packages: MatrixCloud['packages']): string[] =>
+  packages.flatMap(({ matrix = {} }) =>
+    Object.values(matrix).flatMap((hints) => hints.openstack?.service ?? []),
+  );
+
+const kindOf = (config: Configuration): CloudKind =>
   config.section<{ type?: string } | undefined>('installer')?.type === 'embedded' ? 'embedded' : 'openstack';
 
 async function servicesOf(

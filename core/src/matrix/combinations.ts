@@ -1,26 +1,20 @@
-import type { MatrixHint, PluginPackage } from '../host/index.js';
+import type { MatrixHint } from '../host/index.js';
 import type { RoleName } from '../roles/index.js';
 import type { MatrixCloud } from './clouds.js';
 import { type Combination, MATRIX_SCENARIOS, type MatrixScenario } from './types.js';
 
-type Packages = readonly Pick<PluginPackage, 'provides' | 'matrix'>[];
+type Packages = MatrixCloud['packages'];
 
 /** Every combination of the installed types on every cloud, with the reason where one cannot be run. */
-export function combinations(packages: Packages, clouds: readonly MatrixCloud[]): Combination[] {
+export function combinations(clouds: readonly MatrixCloud[]): Combination[] {
   return MATRIX_SCENARIOS.flatMap((scenario) =>
     clouds.flatMap((cloud) =>
-      product(scenario.roles.map((role) => typesOf(packages, role))).map((types) =>
-        combination(packages, scenario, cloud, types),
+      product(scenario.roles.map((role) => typesOf(cloud.packages, role))).map((types) =>
+        combination(scenario, cloud, types),
       ),
     ),
   );
 }
-
-/** Services that some type asks for. */
-export const servicesAskedFor = (packages: Packages): string[] =>
-  packages.flatMap(({ matrix = {} }) =>
-    Object.values(matrix).flatMap((hints) => Object.values(hints).flatMap(({ service }) => service ?? [])),
-  );
 
 /** `sample` first: the others are compared with it. */
 function typesOf(packages: Packages, role: RoleName): string[] {
@@ -35,14 +29,13 @@ const product = (lists: readonly (readonly string[])[]): string[][] =>
   );
 
 function combination(
-  packages: Packages,
   { name: scenario, roles }: MatrixScenario,
   cloud: MatrixCloud,
   chosen: readonly string[],
 ): Combination {
   const pairs = roles.map((role, index) => [role, chosen[index] as string] as const);
   const hints = pairs.flatMap(([role, type]) => {
-    const found = packages.find(({ provides }) => provides?.[role]?.includes(type));
+    const found = cloud.packages.find(({ provides }) => provides?.[role]?.includes(type));
     const hint = found?.matrix?.[`${role}:${type}`]?.[cloud.kind];
     return hint ? [{ what: `${role} ${type}`, hint }] : [];
   });

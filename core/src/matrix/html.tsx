@@ -51,7 +51,7 @@ function Page({ report }: { report: MatrixReport }) {
   );
 }
 
-function Combinations({ table: { title, head, rows } }: { table: Table }) {
+function Combinations({ table: { title, head, rows, notes } }: { table: Table }) {
   const verdictAt = head.indexOf('verdict');
   return (
     <section class="card">
@@ -90,6 +90,9 @@ function Combinations({ table: { title, head, rows } }: { table: Table }) {
           </tbody>
         </table>
       </div>
+      {notes.map((note, index) => (
+        <p class="soft" key={note}>{`(${index + 1}) ${note}`}</p>
+      ))}
     </section>
   );
 }

@@ -1,10 +1,8 @@
-import { discoverPlugins } from '../host/discovery.js';
 import { mapBounded } from '../domain/each.js';
 import { DoctorError } from '../errors/index.js';
-import type { PluginPackage } from '../host/index.js';
 import type { ReportFolder } from '../report/index.js';
 import { lookAtCloud } from './clouds.js';
-import { combinations, servicesAskedFor } from './combinations.js';
+import { combinations } from './combinations.js';
 import { runCombination } from './run-combination.js';
 import type { Combination, MatrixReport, MatrixRow } from './types.js';
 import { writeMatrix } from './write-matrix.js';
@@ -37,12 +35,9 @@ export interface RunMatrixOptions {
 export async function runMatrix(options: RunMatrixOptions): Promise<MatrixReport> {
   const startedAt = new Date();
   const started = performance.now();
-  const packages = usablePackages();
-  const services = servicesAskedFor(packages);
   const clouds = [];
-  for (const file of options.configFiles)
-    clouds.push(await lookAtCloud(file, services, options.env, options.signal));
-  const all = combinations(packages, clouds).filter(options.filter ?? (() => true));
+  for (const file of options.configFiles) clouds.push(await lookAtCloud(file, options.env, options.signal));
+  const all = combinations(clouds).filter(options.filter ?? (() => true));
   if (all.length === 0)
     throw new DoctorError('INPUT_INVALID', 'no combination is left: the filter matches none of them');
   options.planned?.(all);
@@ -59,11 +54,6 @@ export async function runMatrix(options: RunMatrixOptions): Promise<MatrixReport
   writeMatrix(options.folder, report);
   options.signal.throwIfAborted();
   return report;
-}
-
-/** The installed plugins that can be read; what cannot is told by the runs that need it. */
-function usablePackages(): PluginPackage[] {
-  return discoverPlugins([], process.cwd(), []);
 }
 
 async function runAll(all: readonly Combination[], options: RunMatrixOptions): Promise<MatrixRow[]> {

@@ -7,6 +7,8 @@ export interface Table {
   title: string;
   head: string[];
   rows: { row: MatrixRow; cells: string[] }[];
+  /** Reasons that many rows share; their cells say `(1)`. */
+  notes: string[];
 }
 
 const figure = (ms: number | undefined) => (ms === undefined ? '' : formatMs(ms));
@@ -17,6 +19,7 @@ export function tables(rows: readonly MatrixRow[]): Table[] {
   return MATRIX_SCENARIOS.flatMap(({ name, title, roles }) => {
     const own = rows.filter(({ scenario }) => scenario === name);
     if (own.length === 0) return [];
+    const notes = sharedReasons(own);
     const figureName = name === 'maintenance' ? 'service downtime' : 'notification time';
     return {
       title,
@@ -29,16 +32,31 @@ export function tables(rows: readonly MatrixRow[]): Table[] {
           row.verdict,
           figure(name === 'maintenance' ? row.serviceDowntimeMs : row.notificationTimeMs),
           figure(row.totalMs),
-          row.reason ?? '',
+          reasonText(row, notes),
         ],
       })),
+      notes,
     };
   });
 }
 
+/** Rows that share a reason before it becomes a note. */
+const SHARED = 3;
+
+function sharedReasons(rows: readonly MatrixRow[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { reason } of rows) if (reason !== null) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts].filter(([, count]) => count >= SHARED).map(([reason]) => reason);
+}
+
+function reasonText({ reason }: MatrixRow, notes: readonly string[]): string {
+  const note = reason === null ? -1 : notes.indexOf(reason);
+  return note < 0 ? (reason ?? '') : `(${note + 1})`;
+}
+
 /** For the terminal; the reason, which may be long, stands last. */
 export function textTable(
-  { title, head, rows }: Table,
+  { title, head, rows, notes }: Table,
   paint: (row: MatrixRow, line: string) => string,
 ): string {
   const widths = head.map((name, index) =>
@@ -51,9 +69,12 @@ export function textTable(
       .map((cell, index) => cell.padEnd(widths[index] ?? 0))
       .join('  ')
       .trimEnd();
-  return [title, `  ${line(head)}`, ...rows.map(({ row, cells }) => paint(row, `  ${line(cells)}`))].join(
-    '\n',
-  );
+  return [
+    title,
+    `  ${line(head)}`,
+    ...rows.map(({ row, cells }) => paint(row, `  ${line(cells)}`)),
+    ...notes.map((note, index) => `  (${index + 1}) ${note}`),
+  ].join('\n');
 }
 
 /** `14 passed, 0 failed, 4 skipped` */
@@ -66,13 +87,15 @@ const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 
 /** docs/matrix.md */
 export function markdown(report: MatrixReport): string {
-  const parts = tables(report.rows).map(({ title, head, rows }) =>
+  const parts = tables(report.rows).map(({ title, head, rows, notes }) =>
     [
       `## ${title}`,
       '',
       `| ${head.join(' | ')} |`,
       `|${head.map(() => ' --- ').join('|')}|`,
       ...rows.map(({ cells }) => `| ${cells.map(cell).join(' | ')} |`),
+      ...(notes.length > 0 ? [''] : []),
+      ...notes.map((note, index) => `(${index + 1}) ${cell(note)}${index < notes.length - 1 ? '  ' : ''}`),
     ].join('\n'),
   );
   return `# Every backend with every other

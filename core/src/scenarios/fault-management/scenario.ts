@@ -17,7 +17,8 @@ const round = (ms: number) => Math.round(ms * 1000) / 1000;
 export const faultManagement: Scenario<FaultManagementState> = {
   name: 'fault_management',
   title: 'Fault management',
-  roles: ['installer', 'controller', 'notifier', 'inspector', 'monitor', 'consumer'],
+  // the bus: what only may use it hears of changes and recoveries there
+  roles: ['installer', 'message_bus', 'controller', 'notifier', 'inspector', 'monitor', 'consumer'],
   state: () => ({ instances: [], watched: [] }),
   steps: [
     prepareImage(),
