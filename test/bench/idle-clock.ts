@@ -1,4 +1,5 @@
 import type { Clock, TimerHandle } from '@nfv-doctor/core/plugin-api';
+import { Activity } from './activity.js';
 
 interface Timer {
   at: number;
@@ -7,19 +8,22 @@ interface Timer {
   everyMs?: number;
 }
 
-/** Real time in which nothing may happen before virtual time moves on, ms. */
-const QUIET_MS = 8;
+/** Short real timers (batches that wait for more) that began before have fired when one of this length has, ms. */
+const LINGER_MS = 10;
+/** Turns of the event loop in which what has ended is acted on. */
+const TURNS = 20;
+/** Real time after which something that is under way must be waiting for virtual time, ms. */
+const STUCK_MS = 60_000;
 
 /**
- * A clock that stands still while anything happens in the process, and jumps to the next timer when nothing does: what
+ * A clock that stands still while anything is under way in the process, and jumps to the next timer when nothing is: what
  * is measured is the time that the cloud and the workflow ask for, not what this machine takes for it.
  */
 export class IdleClock implements Clock {
   #elapsed = 0;
   #order = 0;
   readonly #timers = new Set<Timer>();
-  /** Resolves when helpers outside the event loop (the database's thread) have done what they were asked. */
-  barrier: () => Promise<unknown> = async () => {};
+  readonly #activity = new Activity();
   readonly #startAt = Date.UTC(2030, 0, 1);
 
   now = () => this.#startAt + this.#elapsed;
@@ -60,9 +64,11 @@ export class IdleClock implements Clock {
       settled = true;
     });
     done.catch(() => {});
-    while (!settled) {
-      await this.barrier();
-      if ((await quiet()) && !settled) this.#jump();
+    this.#activity.start();
+    try {
+      while (!settled) if ((await this.#idle()) && !settled) this.#jump();
+    } finally {
+      this.#activity.stop();
     }
     return done;
   }
@@ -82,13 +88,25 @@ export class IdleClock implements Clock {
       timer.callback();
     }
   }
+
+  /** Whether nothing is under way, and nothing begins by itself. */
+  async #idle(): Promise<boolean> {
+    const activity = this.#activity;
+    const since = performance.now();
+    while (activity.busy) {
+      await pause(1);
+      if (performance.now() - since > STUCK_MS)
+        throw new Error(`virtual time stands still, but this does not end: ${activity.description}`);
+    }
+    const { begun } = activity;
+    const changed = () => activity.busy || activity.begun !== begun;
+    for (let turn = 0; turn < TURNS; turn++) {
+      // half of the turns come after the short timers
+      await (turn === TURNS / 2 ? pause(LINGER_MS) : new Promise((resolve) => setImmediate(resolve)));
+      if (changed()) return false;
+    }
+    return true;
+  }
 }
 
-/** Whether the event loop had nothing to do for a while. */
-async function quiet(): Promise<boolean> {
-  const before = performance.eventLoopUtilization();
-  await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
-  // events that came while the machine had no time for this process are seen in the next turns
-  for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve));
-  return performance.eventLoopUtilization(before).active < 0.8;
-}
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
