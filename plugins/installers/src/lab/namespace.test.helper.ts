@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { userInfo } from 'node:os';
+import { threadId } from 'node:worker_threads';
 import type { ExecutionContext } from 'ava';
 
 /** Why network namespaces cannot be made here; undefined when they can. */
 export function missingNamespaces(): string | undefined {
   if (userInfo().uid !== 0) return 'network namespaces need root';
-  const name = `doctor-probe-${process.pid}`;
+  const name = `doctor-probe-${process.pid}-${threadId}`;
   try {
     ip('netns', 'add', name);
     ip('netns', 'delete', name);
@@ -22,7 +23,7 @@ let count = 0;
 
 /** A machine's network: a namespace that is gone after the test, with what runs in it. */
 export function makeNamespace(t: ExecutionContext): string {
-  const name = `doctor-${process.pid}-${++count}`;
+  const name = `doctor-${process.pid}-${threadId}-${++count}`;
   ip('netns', 'add', name);
   t.teardown(() => {
     for (const pid of ip('netns', 'pids', name).split('\n').filter(Boolean)) {
@@ -44,15 +45,30 @@ export interface Link {
   there: { device: string; address: string };
 }
 
-/** A /30 of 10.214.0.0/16, different in each process of the test run. */
+const NETS = 16_384;
+
+/** A /30 of 10.214.0.0/16 that no other test has: the interface's name says which, and only one can have it. */
 export function linkTo(namespace: string, device: string): Link {
-  const number = ++count;
-  const net = (process.pid * 8 + number) % 16_384;
+  const first = (process.pid * 31 + threadId * 7) % NETS;
+  for (let attempt = 0; attempt < 64; attempt++) {
+    const net = (first + attempt) % NETS;
+    const name = `doctor-net${net}`;
+    try {
+      ip('link', 'add', name, 'type', 'veth', 'peer', 'name', device, 'netns', namespace);
+    } catch (error) {
+      if (/File exists/.test((error as Error).message)) continue;
+      throw error;
+    }
+    return addressed(namespace, net, name, device);
+  }
+  throw new Error('no free network for a link');
+}
+
+function addressed(namespace: string, net: number, name: string, device: string): Link {
   const prefix = `10.214.${net >> 6}`;
   const base = (net & 63) * 4;
-  const here = { device: `dt${process.pid % 100_000}-${number}`, address: `${prefix}.${base + 1}` };
+  const here = { device: name, address: `${prefix}.${base + 1}` };
   const there = { device, address: `${prefix}.${base + 2}` };
-  ip('link', 'add', here.device, 'type', 'veth', 'peer', 'name', device, 'netns', namespace);
   ip('addr', 'add', `${here.address}/30`, 'dev', here.device);
   ip('link', 'set', here.device, 'up');
   ip('-n', namespace, 'addr', 'add', `${there.address}/30`, 'dev', device);

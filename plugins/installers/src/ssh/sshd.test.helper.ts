@@ -74,6 +74,8 @@ export interface SshdOptions {
   programs?: string;
   /** Whether the user's key may log in; default true. */
   authorized?: boolean;
+  /** Key that may log in; default: the user's. */
+  key?: string;
   /** Whether known_hosts gets the host's key; default true. */
   known?: boolean;
   /** More lines of sshd_config. */
@@ -104,7 +106,7 @@ export async function startSshd(
   mkdirSync(folder);
   const hostKey = makeKey(folder, 'host_key');
   const authorizedKeys = join(folder, 'authorized_keys');
-  if (authorized) copyFileSync(`${ring.userKey}.pub`, authorizedKeys);
+  if (authorized) copyFileSync(`${options.key ?? ring.userKey}.pub`, authorizedKeys);
   const path = [options.programs, process.env.PATH].filter(Boolean).join(':');
   const config = join(folder, 'sshd_config');
   await writeFile(
