@@ -21,6 +21,7 @@ import {
 } from '@nfv-doctor/core/plugin-api';
 import { createActions, parseActions } from './actions/index.js';
 import type { AdminToolConfig } from './config.js';
+import { DemandBook, demandedGroups, demandRoutes } from './demands/index.js';
 import { type DeskContext, SessionDesk } from './desk.js';
 import { EffectRunner, WakeUps } from './effects/index.js';
 import { openSessionRepository } from './repository.js';
@@ -62,6 +63,7 @@ export class SampleAdminTool implements AdminTool {
     const { config } = this;
     signal.throwIfAborted();
     const repository = await openSessionRepository(store);
+    const demands = await DemandBook.open(store);
     const actions = await createActions(parseActions(config.actions), {
       clock,
       log: this.log,
@@ -70,7 +72,7 @@ export class SampleAdminTool implements AdminTool {
     });
     this.#adminProjectId = (await cloud.identity()).projectId ?? '';
     this.#wakeUps = new WakeUps(messageBus, clock);
-    const desk = new SessionDesk(this.#deskContext(repository, actions));
+    const desk = new SessionDesk(this.#deskContext(repository, actions, demands));
     const server = http.server({
       name: 'admin-tool',
       host: config.host,
@@ -80,12 +82,9 @@ export class SampleAdminTool implements AdminTool {
       ...(config.auth === 'keystone' ? { authenticate: async () => true } : {}),
     });
     const session = config.auth === 'keystone' ? cloud : undefined;
-    maintenanceRoutes(
-      server.app,
-      desk,
-      { session, adminRoles: config.admin_roles },
-      config.vocabulary as Vocabulary,
-    );
+    const access = { session, adminRoles: config.admin_roles };
+    maintenanceRoutes(server.app, desk, access, config.vocabulary as Vocabulary);
+    demandRoutes(server.app, demands, access);
     await server.listen();
     this.#server = server;
     this.#desk = desk;
@@ -99,7 +98,11 @@ export class SampleAdminTool implements AdminTool {
     await desk.resume();
   }
 
-  #deskContext(repository: DeskContext['repository'], actions: DeskContext['actions']): DeskContext {
+  #deskContext(
+    repository: DeskContext['repository'],
+    actions: DeskContext['actions'],
+    demands: DemandBook,
+  ): DeskContext {
     const { clock, events, controller, notifier, messageBus } = this.deps;
     const { config, log } = this;
     const vocabulary = config.vocabulary as Vocabulary;
@@ -119,6 +122,7 @@ export class SampleAdminTool implements AdminTool {
       cpuRatio: config.cpu_allocation_ratio,
       memoryRatio: config.ram_allocation_ratio,
       reservedMemoryMb: config.reserved_host_memory,
+      demanded: (instances) => demandedGroups(demands, instances),
     });
     return {
       clock,

@@ -13,7 +13,7 @@ import type { Effect, EffectResult, OutgoingMessage, SessionState } from '../ses
 import { hostNotification, messageId, projectMessage, projectNotification } from './messages.js';
 import { moveInstance } from './move.js';
 import { retried } from './retry.js';
-import { type Found, lookAround } from './survey.js';
+import { type Found, lookAround, type SurveyContext } from './survey.js';
 import type { WakeUps } from './wake-ups.js';
 
 export interface EffectContext {
@@ -34,6 +34,7 @@ export interface EffectContext {
   cpuRatio: number;
   memoryRatio: number;
   reservedMemoryMb: number;
+  demanded?: SurveyContext['demanded'];
 }
 
 /** The deadlines as they are now: after a restart there are later ones. */

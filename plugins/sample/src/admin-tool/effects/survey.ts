@@ -15,6 +15,8 @@ export interface SurveyContext {
   cpuRatio: number;
   memoryRatio: number;
   reservedMemoryMb: number;
+  /** Groups that projects demand beside Nova's. */
+  demanded?: ((instances: Survey['instances']) => PlanGroup[]) | undefined;
 }
 
 /** What one look at the cloud gives; what other sessions hold is added by who knows them. */
@@ -32,6 +34,20 @@ export async function lookAround(context: SurveyContext, signal: AbortSignal): P
     notifier.listAlarms(undefined, { allProjects: true }),
   ]);
   const sizes = await flavorSizes(compute, instances, signal);
+  const found = instances.flatMap(({ id, projectId, hostname, status, flavor, vcpus, memoryMb }) =>
+    hostname && !TRANSIENT.has(status)
+      ? [
+          {
+            id,
+            projectId,
+            hostname,
+            status,
+            vcpus: vcpus ?? sizes.get(flavor ?? '')?.vcpus ?? 1,
+            memoryMb: memoryMb ?? sizes.get(flavor ?? '')?.memoryMb ?? 0,
+          },
+        ]
+      : [],
+  );
   return {
     hosts: hosts.map(({ hostname, vcpus = 0, memoryMb = 0, state, status, forcedDown }) => ({
       hostname,
@@ -40,21 +56,8 @@ export async function lookAround(context: SurveyContext, signal: AbortSignal): P
       up: state === 'up' && !forcedDown,
       enabled: status === 'enabled',
     })),
-    instances: instances.flatMap(({ id, projectId, hostname, status, flavor, vcpus, memoryMb }) =>
-      hostname && !TRANSIENT.has(status)
-        ? [
-            {
-              id,
-              projectId,
-              hostname,
-              status,
-              vcpus: vcpus ?? sizes.get(flavor ?? '')?.vcpus ?? 1,
-              memoryMb: memoryMb ?? sizes.get(flavor ?? '')?.memoryMb ?? 0,
-            },
-          ]
-        : [],
-    ),
-    groups: groups.map(toPlanGroup),
+    instances: found,
+    groups: [...groups.map(toPlanGroup), ...(context.demanded?.(found) ?? [])],
     subscribed: [...new Set(alarms.filter(isSubscription).map((alarm) => alarm.project_id))],
   };
 }

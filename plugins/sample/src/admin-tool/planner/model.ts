@@ -28,6 +28,8 @@ export interface PlanGroup {
   members: readonly string[];
   /** Members that may be touched at the same time. */
   maxImpacted: number;
+  /** Its members may be scaled in although it limits how many are touched. */
+  elastic?: boolean;
 }
 
 /** Room on a host that is promised to something else (a move of another session). */

@@ -27,7 +27,9 @@ export function planInput(state: SessionState, survey: Survey): PlanInput {
   const foreign = new Set(survey.foreign);
   const bound = new Set(
     survey.groups
-      .filter((group) => group.placement !== 'free' || group.maxImpacted < group.members.length)
+      .filter(
+        (group) => !group.elastic && (group.placement !== 'free' || group.maxImpacted < group.members.length),
+      )
       .flatMap((group) => group.members),
   );
   return {

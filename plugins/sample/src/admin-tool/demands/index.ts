@@ -1,0 +1,3 @@
+export * from './book.js';
+export * from './plan-groups.js';
+export * from './routes.js';
