@@ -39,7 +39,7 @@ cat minions`,
   );
   controller?.write(
     'home/keystonercv3',
-    'export OS_AUTH_URL=http://10.167.4.10:35357/v3\nexport OS_USERNAME="admin"\nexport OS_PASSWORD=secret\nexport OS_ENDPOINT_TYPE="internal"\n',
+    'export OS_AUTH_URL=http://192.0.2.10:35357/v3\nexport OS_USERNAME="admin"\nexport OS_PASSWORD=secret\nexport OS_ENDPOINT_TYPE="internal"\n',
   );
   controller?.write(`${FOLDER}/event_pipeline.yaml`, PIPELINE);
   controller?.write(`${FOLDER}/congress.conf`, '[DEFAULT]\ndrivers = a.B\n');
@@ -55,7 +55,7 @@ cat minions`,
     { hostname: 'cmp001', addresses: [{ plane: 'management', address: '192.0.2.12' }] },
   ]);
   t.deepEqual(await installer.credentials(), {
-    authUrl: 'http://10.167.4.10:35357/v3',
+    authUrl: 'http://192.0.2.10:35357/v3',
     username: 'admin',
     password: 'secret',
     interface: 'internal',
