@@ -1,5 +1,5 @@
 import type { Clock } from '../domain/clock.js';
-import { createDoctor, type Doctor } from '../host/index.js';
+import type { Doctor } from '../host/index.js';
 import { type Logger, silentLogger } from '../log/index.js';
 import type { Plugin } from '../plugin-api/define-plugin.js';
 import type { RoleName } from '../roles/index.js';
@@ -28,6 +28,8 @@ export async function startTestDoctor(options: TestDoctorOptions): Promise<Docto
     const section = { ...(config[role] as Record<string, unknown> | undefined) };
     config[role] = { type, ...section };
   }
+  // few tests need a whole Doctor, and loading it takes longest
+  const { createDoctor } = await import('../host/index.js');
   const doctor = await createDoctor({
     plugins: options.plugins,
     discover: options.discover ?? false,
