@@ -1,5 +1,8 @@
+import { until } from '@nfv-doctor/core';
+import { systemClock } from '@nfv-doctor/core/testing';
 import test from 'ava';
 import { service } from './support/bed.js';
+import { startOnCloud } from './support/doctor.js';
 import { type CloudRun, passed, runOnCloud } from './support/scenario.js';
 
 /** The vCPUs of compute-1 to 3 are full; nothing is placed on the big host, which is disabled. */
@@ -15,10 +18,23 @@ for (const notifier of ['aodh', 'sample'])
     maintained(t, run);
   });
 
+async function hostsUp(): Promise<void> {
+  const doctor = await startOnCloud(['controller']);
+  const { compute } = doctor.role('controller');
+  await until(async () => (await compute.hosts()).every(({ state }) => state === 'up'), {
+    clock: systemClock,
+    what: 'all hosts to be up after the restart of RabbitMQ',
+    timeoutMs: 120_000,
+    intervalMs: 1_000,
+  }).finally(() => doctor.stop());
+}
+
 test.serial('RabbitMQ restarts in the middle of a session: it goes on, nothing is lost', async (t) => {
   let restarted: Promise<unknown> | undefined;
   const run = await runOnCloud(t, {
     names: ['maintenance'],
+    // Nova takes a while to see its own services again
+    prepare: async () => hostsUp,
     set: {
       // long enough for the broker to be back: what Nova is asked in between, Nova itself loses
       'admin_tool.actions': { work: { kind: 'none', duration: '20 s' } },

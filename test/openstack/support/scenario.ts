@@ -84,7 +84,6 @@ export async function runOnCloud(
     await putBack?.();
   });
   const settled = await Promise.allSettled(running);
-  await leftNothing();
   for (const each of settled) if (each.status === 'rejected') throw each.reason;
   const result = resultOf(outcome.report);
   const [scenario] = result.scenarios;
@@ -100,6 +99,7 @@ export async function runOnCloud(
     .flatMap(({ steps }) => steps)
     .filter(({ durationMs }) => durationMs > 5_000);
   t.log(slow.map(({ name, durationMs }) => `${name} ${Math.round(durationMs / 1000)} s`).join(', '));
+  await leftNothing();
   return { ...outcome, result, scenario };
 }
 

@@ -36,16 +36,18 @@ export class FaultRun {
   }
 
   /**
-   * Stores what is going to be done, then does it: force-down first, then every instance.
+   * Tells the owners (shortcut), stores what is going to be done, then does it: force-down first, then every instance.
    * @param unreverted a fault of the same host whose actions were not all taken back: what was before then counts
    */
   async raise(unreverted?: FaultRecord): Promise<void> {
     const { record, ctx } = this;
     this.#plan(unreverted);
     ctx.events.checkpoint({ name: 'T02', hostname: this.hostname, faultId: this.faultId });
+    // Telling changes nothing that would have to be taken back: it need not wait for the store. Told again after a crash,
+    // owners see a second notification; not told, none.
+    if (ctx.options.mode === 'shortcut' && !ctx.options.holdUntilChanged) this.#publish(record.instances);
     await ctx.store.put(record);
     if (ctx.signal.aborted) return;
-    if (ctx.options.mode === 'shortcut' && !ctx.options.holdUntilChanged) this.#publish(record.instances);
     const forced = this.#forceDown();
     ctx.events.emit('fault.raised', { fault: record.fault });
     await this.#headStart(forced);
