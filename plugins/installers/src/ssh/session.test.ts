@@ -116,6 +116,22 @@ test('one line for each way in which a machine cannot be reached', async (t) => 
   });
 });
 
+test('who asks to stop does not wait for a machine that says nothing', async (t) => {
+  const ring = await makeKeyRing(t);
+  const mute = createServer(() => {}).listen(0, '127.0.0.1');
+  t.teardown(() => mute.close());
+  await new Promise((resolve) => mute.once('listening', resolve));
+  const { port } = mute.address() as { port: number };
+  const target = { name: 'mute', address: '127.0.0.1', port, user: 'nobody' };
+  const ssh = session(t, ring, target, { connectTimeoutMs: 60_000 });
+  const stop = new AbortController();
+  const connected = new Promise((resolve) => mute.once('connection', resolve));
+  const connecting = ssh.exec('true', { signal: stop.signal });
+  await connected;
+  stop.abort(new Error('enough'));
+  await t.throwsAsync(connecting, { message: 'enough' });
+});
+
 test('host keys: accept-new remembers a new one and refuses a changed one; no takes any', async (t) => {
   const ring = await makeKeyRing(t);
   const first = await startSshd(t, ring, { known: false });

@@ -90,7 +90,8 @@ export class SshSession {
   async exec(command: string, options: ExecOptions = {}): Promise<string> {
     const { code, stdout, stderr } = await this.execute(command, options);
     if (code !== 0) {
-      const said = lastLine(stderr) || lastLine(stdout.toString('utf8'));
+      // its output may hold secrets
+      const said = lastLine(stderr);
       throw new DoctorError(
         'BACKEND_ERROR',
         `${this.#what(command, options)}: exit code ${code}${said === '' ? '' : `: ${said}`}`,
