@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   createDoctor,
   type Doctor,
+  type Plugin,
   ReportFolder,
   type Result,
   type RunOutcome,
@@ -19,6 +20,8 @@ export interface ScenarioRunOptions {
   names?: readonly string[];
   /** Configuration by section, over the short times of the tests. */
   config?: Record<string, Record<string, unknown>>;
+  /** Beside those of the embedded cloud and the sample. */
+  plugins?: readonly Plugin[];
   signal?: AbortSignal;
   /** Called with each Doctor before it starts. */
   watch?: (doctor: Doctor) => void;
@@ -49,7 +52,14 @@ const SHORT: Record<string, Record<string, unknown>> = {
 /** Runs scenarios on the embedded cloud, in this process, with a report in a temporary folder. */
 export async function runOnEmbeddedCloud(
   t: ExecutionContext,
-  { names = ['fault_management'], config = {}, signal, watch, beforeStop }: ScenarioRunOptions = {},
+  {
+    names = ['fault_management'],
+    config = {},
+    plugins = [],
+    signal,
+    watch,
+    beforeStop,
+  }: ScenarioRunOptions = {},
 ): Promise<ScenarioRun> {
   const root = mkdtempSync(join(tmpdir(), 'doctor-scenario-'));
   t.teardown(() => rmSync(root, { recursive: true, force: true }));
@@ -69,7 +79,7 @@ export async function runOnEmbeddedCloud(
         runId: 'run-1',
         discover: false,
         env: {},
-        plugins: [embedded, openstack, sample],
+        plugins: [embedded, openstack, sample, ...plugins],
         config: merged,
       });
       return beforeStop ? lookedAt(doctor, beforeStop) : doctor;
