@@ -1,5 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { until } from '@nfv-doctor/core/plugin-api';
 import { systemClock } from '@nfv-doctor/core/testing';
@@ -133,9 +135,12 @@ test('what a process that was killed left behind, the next one puts back', async
   // its connections end with it
   await until(() => !connectedTo(controller.namespace), { ...wait, what: 'connections to end' });
   controller.calls();
+  const abandoned = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`doctor-ssh-${child.pid}-`));
+  t.is(abandoned().length, 1);
 
   const next = await installerFor(t, 'apex', cloud, { settings: ['event_definitions'] });
   await next.installer.start(signal());
+  t.deepEqual(abandoned(), [], "its copy of the nodes' key is gone");
   t.is(controller.read(`${CEILOMETER}/event_pipeline.yaml`), PIPELINE, 'not wanted any more: back at once');
   t.regex(controller.read(`${CEILOMETER}/event_definitions.yaml`), /maintenance\.host/);
   t.deepEqual(controller.calls(), RESTARTED);

@@ -65,7 +65,7 @@ test('the moment of the cut is told within its tolerance, and restore ends it ea
   t.log(`tolerance ${cut.toleranceMs.toFixed(2)} ms, off by ${(cut.cutAt - down).toFixed(2)} ms`);
   t.true(cut.toleranceMs > 0 && cut.toleranceMs < 200);
   // looking takes its time as well
-  t.true(Math.abs(cut.cutAt - down) <= cut.toleranceMs + 100);
+  t.true(Math.abs(cut.cutAt - down) <= cut.toleranceMs + 250);
   t.false(carrier(data.here.device));
   await cut.restore();
   t.true(carrier(data.here.device));
@@ -82,7 +82,7 @@ test('a link that is our own way there comes back by itself, the connection kill
   const cut = await cutOverSsh(ssh, { ...CUT, interfaces: [], address, durationMs: 3_000 }, context);
   const down = await seenDown;
   t.log(`tolerance ${cut.toleranceMs.toFixed(2)} ms, off by ${(cut.cutAt - down).toFixed(2)} ms`);
-  t.true(Math.abs(cut.cutAt - down) <= cut.toleranceMs + 100);
+  t.true(Math.abs(cut.cutAt - down) <= cut.toleranceMs + 250);
   await ssh.close();
   const up = await whenCarrier(control.here.device, true, 20_000);
   t.true(up - down >= 2_900, `back after ${up - down} ms`);

@@ -1,5 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DoctorError } from '@nfv-doctor/core/plugin-api';
 import type { ListedNode, Node } from '../nodes/index.js';
@@ -12,6 +11,7 @@ import {
   type SshTarget,
 } from '../ssh/index.js';
 import type { RemoteConfig } from './config.js';
+import { privateFolder } from './private-folder.js';
 
 /** The connections to the installer and the nodes, with the private files that they need. */
 export class Connections {
@@ -27,7 +27,7 @@ export class Connections {
 
   /** Makes a folder that only this user can read; connects to nothing yet. */
   static async open(config: RemoteConfig, configFolder: string, machine: string): Promise<Connections> {
-    return new Connections(config, configFolder, await mkdtemp(join(tmpdir(), 'doctor-ssh-')), machine);
+    return new Connections(config, configFolder, await privateFolder(), machine);
   }
 
   /** Ends all connections and removes the private files. Idempotent. */
