@@ -10,7 +10,7 @@ import {
 } from '@nfv-doctor/plugin-embedded';
 import prometheus from '@nfv-doctor/plugin-prometheus';
 import test from 'ava';
-import { emulatorContext, needs, nextReport, watched } from './watching.js';
+import { bodiesOfOutage, emulatorContext, needs, nextReport, shapeOf, watched } from './watching.js';
 
 const PROGRAM = 'prometheus-alertmanager';
 const HOSTS = ['compute-1', 'compute-2'].map((hostname) => ({ hostname, addresses: [] }));
@@ -131,3 +131,22 @@ for (const kind of ['real', 'emulated'] as const)
       );
     },
   );
+
+test.serial('the emulated Alertmanager posts what the real one posts', async (t) => {
+  const path = needs(t, PROGRAM);
+  if (path === undefined) return;
+  const cloud = createEmbeddedCloud({ hosts: { count: 1 } });
+  await cloud.start();
+  t.teardown(() => cloud.stop());
+  const real = await bodiesOfOutage(
+    t,
+    cloud,
+    (options) => new RealAlertmanager(emulatorContext, path, options),
+  );
+  const emulated = await bodiesOfOutage(
+    t,
+    cloud,
+    (options) => new AlertmanagerEmulator(emulatorContext, options),
+  );
+  t.deepEqual(shapeOf(emulated), shapeOf(real));
+});

@@ -7,7 +7,15 @@ import { startReceiver, systemClock } from '@nfv-doctor/core/testing';
 import collectd from '@nfv-doctor/plugin-collectd';
 import { CollectdEmulator, Program, RealCollectd, createEmbeddedCloud } from '@nfv-doctor/plugin-embedded';
 import test from 'ava';
-import { emulatorContext, namespaceHosts, needs, nextReport, watched } from './watching.js';
+import {
+  bodiesOfOutage,
+  emulatorContext,
+  namespaceHosts,
+  needs,
+  nextReport,
+  shapeOf,
+  watched,
+} from './watching.js';
 
 const run = promisify(execFile);
 const INTERVAL_MS = 100;
@@ -60,6 +68,30 @@ for (const kind of ['real', 'emulated'] as const)
       ['down', 'up', 'down', 'up'].map((status) => `compute-1 compute.host.${status}`),
     );
   });
+
+test.serial('the emulated collectd posts what the real one posts', async (t) => {
+  const path = needs(t, 'collectd', { root: true });
+  if (path === undefined) return;
+  const cloud = await namespaceHosts(t, 1);
+  const real = await bodiesOfOutage(
+    t,
+    cloud,
+    (options) => new RealCollectd(emulatorContext, path, options),
+    1,
+  );
+  const emulated = await bodiesOfOutage(
+    t,
+    cloud,
+    (options) => new CollectdEmulator(emulatorContext, options),
+    1,
+  );
+  // the share of lost packets differs
+  const comparable = (bodies: unknown) =>
+    JSON.parse(
+      JSON.stringify(shapeOf(bodies)).replaceAll(/"CurrentValue":"[^"]*"/g, '"CurrentValue":"N"'),
+    ) as unknown;
+  t.deepEqual(comparable(emulated), comparable(real));
+});
 
 const TOKEN = 'token-of-the-collectd-test';
 

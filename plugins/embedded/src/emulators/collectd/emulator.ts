@@ -1,6 +1,6 @@
 import { HostProber } from '../watchers/host-prober.js';
 import { post } from '../watchers/posting.js';
-import type { WatchOptions } from '../watchers/watched-hosts.js';
+import type { WatchedHost, WatchOptions } from '../watchers/watched-hosts.js';
 import type { Emulator, EmulatorContext } from '../types.js';
 import { pingNotification } from './notification.js';
 
@@ -12,12 +12,14 @@ export class CollectdEmulator implements Emulator {
 
   constructor(context: EmulatorContext, options: WatchOptions) {
     this.#options = options;
-    this.#prober = new HostProber(context.clock, options.intervalMs, (host, isUp) => {
+    const tell = (host: WatchedHost, isUp: boolean) => {
       const body = pingNotification(context.clock, host, isUp);
       post(options.url, body, this.#stopping.signal).catch((error: unknown) =>
         context.log('collectd.not_posted', { error: String(error) }),
       );
-    });
+    };
+    // collectd's threshold plugin tells the first state, too
+    this.#prober = new HostProber(context.clock, options.intervalMs, tell, true);
   }
 
   get url(): string {

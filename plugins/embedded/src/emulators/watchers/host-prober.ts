@@ -9,7 +9,8 @@ const PATIENCE = 0.9;
 
 interface Watch {
   host: WatchedHost;
-  isUp: boolean;
+  /** undefined: not known yet. */
+  isUp: boolean | undefined;
   answered: boolean;
   /** Probes in a row that contradict `isUp`. */
   against: number;
@@ -22,16 +23,25 @@ export class HostProber {
   #timer: CloudTimer | undefined;
   #round = 0;
 
-  /** @param tell called once per change */
+  /**
+   * @param tell called once per change
+   * @param tellsFirst whether the first state is told, too; else every host is taken to be up
+   */
   constructor(
     readonly clock: CloudClock,
     readonly intervalMs: number,
     readonly tell: (host: WatchedHost, isUp: boolean) => void,
+    readonly tellsFirst = false,
   ) {}
 
   async start(hosts: readonly WatchedHost[]): Promise<void> {
     for (const host of hosts)
-      this.#watches.set(`${host.address}:${host.port}`, { host, isUp: true, answered: false, against: 0 });
+      this.#watches.set(`${host.address}:${host.port}`, {
+        host,
+        isUp: this.tellsFirst ? undefined : true,
+        answered: false,
+        against: 0,
+      });
     const socket = createSocket('udp4');
     this.#socket = socket;
     await new Promise<void>((resolve, reject) => {
@@ -74,7 +84,7 @@ export class HostProber {
     if (!this.#socket) return;
     for (const watch of this.#watches.values()) {
       watch.against = watch.answered === watch.isUp ? 0 : watch.against + 1;
-      if (watch.against < IN_A_ROW) continue;
+      if (watch.isUp !== undefined && watch.against < IN_A_ROW) continue;
       watch.against = 0;
       watch.isUp = watch.answered;
       this.tell(watch.host, watch.isUp);
