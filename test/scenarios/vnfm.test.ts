@@ -72,7 +72,13 @@ test.serial(
     t.is(result.verdict, 'failed');
     const outcome = result.scenarios[0]?.checks.find(({ name }) => name === 'the session ended as expected');
     t.regex(outcome?.detail ?? '', /MAINTENANCE_FAILED/);
-    // what was not agreed to did not happen, and everything is back
-    t.deepEqual(failures(result.scenarios[0]).length, 1 + 1, JSON.stringify(failures(result.scenarios[0])));
+    // what was released is being made again, and not all hosts had their turn; every other promise was kept
+    const expected = /ended as expected|maintained once|full capacity/;
+    t.deepEqual(
+      failures(result.scenarios[0]).filter(
+        (check) => typeof check === 'string' || !expected.test(check.name),
+      ),
+      [],
+    );
   },
 );

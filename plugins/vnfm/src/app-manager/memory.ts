@@ -31,11 +31,11 @@ const NEXT: ReadonlySet<MaintenanceState> = new Set<MaintenanceState>([
   'MAINTENANCE_FAILED',
 ]);
 
-/** Notes what a message says about actions under way. */
-export function hear(memory: Memory, message: AppMessage, constraints: Constraints, now: number): void {
+/** Notes what a message says about actions under way; to hear it again changes nothing. */
+export function hear(memory: Memory, message: AppMessage, constraints: Constraints, at: number): void {
   const ended = (id: string) => {
     delete memory.touched[id];
-    noteAction(memory, id, constraints, now);
+    noteAction(memory, id, constraints, at);
   };
   if (message.state === 'ADMIN_ACTION_DONE') {
     // an action that nobody agreed to impacts the group all the same
@@ -48,6 +48,7 @@ export function hear(memory: Memory, message: AppMessage, constraints: Constrain
 }
 
 /** An action on an instance has ended. */
-export function noteAction(memory: Memory, id: string, { groups }: Constraints, now: number): void {
-  for (const { name, members } of groups) if (members.includes(id)) memory.actionEndedAt[name] = now;
+export function noteAction(memory: Memory, id: string, { groups }: Constraints, at: number): void {
+  for (const { name, members } of groups)
+    if (members.includes(id)) memory.actionEndedAt[name] = Math.max(at, memory.actionEndedAt[name] ?? 0);
 }

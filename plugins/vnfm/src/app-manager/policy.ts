@@ -102,12 +102,14 @@ export class VnfmPolicy implements ApplicationPolicy {
   }
 
   heard(message: AppMessage): void {
-    hear(this.#memory, message, this.constraints, this.context.clock.now());
+    hear(this.#memory, message, this.constraints, message.receivedAt ?? this.context.clock.now());
   }
 
   async consider(message: AppMessage): Promise<boolean> {
     const { state } = message;
     const { config } = this.options;
+    // what came while nobody managed the application was not heard
+    this.heard(message);
     if (config.silent_states.includes(state)) return false;
     if (config.refuse_states.includes(state)) throw new DoctorError('CONFLICT', 'refused by configuration');
     const now = this.context.clock.now();
