@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { mustLeaveNothing, service } from './support/bed.js';
+import { answering, mustLeaveNothing, service } from './support/bed.js';
 import { BED_OPTIONS, doctor } from './support/cli.js';
 
 const CONFIGS = ['openstack.yaml', 'openstack-aodh.yaml'];
@@ -49,6 +49,7 @@ test.serial('Nova is down at the start: a clear line, exit code 2, nothing left 
     t.is(stderr.trim().split('\n').length, 1, stderr);
   } finally {
     await service('nova-api', 'start');
+    await answering();
     await leftNothing();
   }
 });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { mustLeaveNothing, service } from './support/bed.js';
+import { answering, mustLeaveNothing, service } from './support/bed.js';
 import { type Fate, startNovaProxy } from './support/nova-proxy.js';
 import { outage, startRig, watchFaults } from './support/rig.js';
 import { passed, runOnCloud } from './support/scenario.js';
@@ -118,6 +118,7 @@ test.serial('Aodh restarts between two faults: both are told', async (t) => {
     await watchFaults(rig);
     const before = await outage(rig);
     for (const name of ['aodh-listener', 'aodh-notifier', 'aodh-api']) await service(name, 'restart');
+    await answering();
     const after = await outage(rig);
     t.log(`notification: ${Math.round(before.notificationMs)} and ${Math.round(after.notificationMs)} ms`);
     t.true(after.notificationMs > 0);

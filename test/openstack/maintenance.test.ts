@@ -37,7 +37,7 @@ test.serial('RabbitMQ restarts in the middle of a session: it goes on, nothing i
     prepare: async () => hostsUp,
     set: {
       // long enough for the broker to be back: what Nova is asked in between, Nova itself loses
-      'admin_tool.actions': { work: { kind: 'none', duration: '20 s' } },
+      'admin_tool.actions': { work: { kind: 'none', duration: '15 s' } },
       'admin_tool.default_actions': ['work'],
       'admin_tool.max_parallel_hosts': 1,
     },

@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { until } from '@nfv-doctor/core';
+import { systemClock } from '@nfv-doctor/core/testing';
 import type { ExecutionContext } from 'ava';
 
 const execute = promisify(execFile);
@@ -27,6 +29,17 @@ export const service = (name: string, action: 'stop' | 'kill' | 'start' | 'resta
 
 /** Everything there is in the cloud, as canonical JSON. */
 export const snapshot = () => script('snapshot');
+
+/** Waits until every service answers again after one was stopped. */
+export const answering = () =>
+  until(
+    () =>
+      snapshot().then(
+        () => true,
+        () => false,
+      ),
+    { clock: systemClock, what: 'all services to answer', timeoutMs: 90_000, intervalMs: 300 },
+  );
 
 type Snapshot = Record<string, unknown[] | Record<string, unknown>>;
 
