@@ -84,8 +84,29 @@ export interface Running {
 
 const noop = () => {};
 
-/** Starts the real `doctor` with the site's configuration. */
-export function start(folder: string, args: readonly string[], env: Record<string, string> = {}): Running {
+/** So many processes run at a time: ava begins all tests of a file at once, and a small machine starves them. */
+const MOST = 3;
+let taken = 0;
+const waiting: (() => void)[] = [];
+
+async function takeSlot(): Promise<void> {
+  if (taken >= MOST) await new Promise<void>((resolve) => waiting.push(resolve));
+  else taken++;
+}
+
+function giveSlot(): void {
+  const next = waiting.shift();
+  if (next) next();
+  else taken--;
+}
+
+/** Starts the real `doctor` with the site's configuration, when it is its turn. */
+export async function start(
+  folder: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Running> {
+  await takeSlot();
   const { PATH = '' } = process.env;
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: folder,
@@ -107,7 +128,10 @@ export function start(folder: string, args: readonly string[], env: Record<strin
   });
   const ended = new Promise<Result>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ code, signal, out, err }));
+    child.on('close', (code, signal) => {
+      giveSlot();
+      resolve({ code, signal, out, err });
+    });
   });
   const says = (pattern: RegExp) =>
     new Promise<void>((resolve, reject) => {
@@ -118,8 +142,8 @@ export function start(folder: string, args: readonly string[], env: Record<strin
   return { child, says, ended };
 }
 
-export const doctor = (
+export const doctor = async (
   folder: string,
   args: readonly string[],
   env: Record<string, string> = {},
-): Promise<Result> => start(folder, args, env).ended;
+): Promise<Result> => (await start(folder, args, env)).ended;

@@ -86,7 +86,7 @@ test('DOCTOR_DEBUG shows where an error came from', async (t) => {
 });
 
 test('run tells the endpoints, and SIGTERM ends it in order', async (t) => {
-  const running = start(site(), ['run', 'inspector']);
+  const running = await start(site(), ['run', 'inspector']);
   await running.says(/inspector\s+fake\s+http:\/\/127\.0\.0\.1:4711\//);
   running.child.kill('SIGTERM');
   const { code, out } = await running.ended;
@@ -95,7 +95,9 @@ test('run tells the endpoints, and SIGTERM ends it in order', async (t) => {
 });
 
 test('a flag per role selects its type, over the environment', async (t) => {
-  const running = start(site(''), ['run', 'inspector', '--inspector', 'fake'], { INSPECTOR_TYPE: 'nothing' });
+  const running = await start(site(''), ['run', 'inspector', '--inspector', 'fake'], {
+    INSPECTOR_TYPE: 'nothing',
+  });
   await running.says(/inspector +fake/);
   running.child.kill('SIGTERM');
   t.is((await running.ended).code, 0);
@@ -105,7 +107,7 @@ test('a flag per role selects its type, over the environment', async (t) => {
 });
 
 test('run --json --quiet says only what a program reads; Ctrl-C is 130', async (t) => {
-  const running = start(site(), ['run', 'inspector', '--json', '--quiet']);
+  const running = await start(site(), ['run', 'inspector', '--json', '--quiet']);
   await running.says(/\n/);
   running.child.kill('SIGINT');
   const { code, out } = await running.ended;
@@ -114,7 +116,7 @@ test('run --json --quiet says only what a program reads; Ctrl-C is 130', async (
 });
 
 test('a second signal ends at once what does not stop', async (t) => {
-  const running = start(site(), ['run', 'inspector', '--set', 'inspector.hang_stop=true']);
+  const running = await start(site(), ['run', 'inspector', '--set', 'inspector.hang_stop=true']);
   await running.says(/running/);
   running.child.kill('SIGINT');
   await running.says(/stopping and cleaning up/);
@@ -123,7 +125,7 @@ test('a second signal ends at once what does not stop', async (t) => {
 });
 
 test('what cannot be stopped in time is told', async (t) => {
-  const running = start(site(), [
+  const running = await start(site(), [
     'run',
     'inspector',
     '--set',
@@ -139,14 +141,14 @@ test('what cannot be stopped in time is told', async (t) => {
 });
 
 test('a promise that a plugin forgot takes nothing down', async (t) => {
-  const running = start(site(), ['run', 'inspector', '--set', 'inspector.reject_later=true']);
+  const running = await start(site(), ['run', 'inspector', '--set', 'inspector.reject_later=true']);
   await running.says(/doctor: unhandled: forgotten promise/);
   running.child.kill('SIGTERM');
   t.is((await running.ended).code, 0);
 });
 
 test('cloud prints what a shell and a clouds.yaml take', async (t) => {
-  const running = start(site('installer: {type: fake}\n'), ['cloud']);
+  const running = await start(site('installer: {type: fake}\n'), ['cloud']);
   await running.says(/# hosts: 3/);
   running.child.kill('SIGTERM');
   const { code, out } = await running.ended;

@@ -38,7 +38,7 @@ export async function runCli(process: Process): Promise<void> {
       code = wanted;
     },
   };
-  guardProcess(process, debug);
+  guardProcess(process, debug, interruption.readerGone);
   try {
     await quietly(createProgram(context)).parseAsync(process.argv);
   } catch (error) {
@@ -74,7 +74,12 @@ const commanderExit = (error: CommanderError) =>
     : EXIT.unusable;
 
 /** First signal: stop in order. Second: at once. */
-function watchSignals(process: Process): { signal: AbortSignal; by: () => NodeJS.Signals | undefined } {
+function watchSignals(process: Process): {
+  signal: AbortSignal;
+  by: () => NodeJS.Signals | undefined;
+  /** Nobody reads the output any more (`doctor test | head`): stops in order, too. */
+  readerGone: () => void;
+} {
   const controller = new AbortController();
   let by: NodeJS.Signals | undefined;
   const interrupt = (name: NodeJS.Signals) => {
@@ -85,17 +90,20 @@ function watchSignals(process: Process): { signal: AbortSignal; by: () => NodeJS
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
-  return { signal: controller.signal, by: () => by };
+  return {
+    signal: controller.signal,
+    by: () => by,
+    readerGone: () => controller.abort(new DoctorError('ABORTED', 'the reader of the output has gone')),
+  };
 }
 
 /** A plugin's forgotten promise is told and takes nothing down; an exception outside of any call ends the process, in one line. */
-function guardProcess(process: Process, debug: boolean): void {
+function guardProcess(process: Process, debug: boolean, readerGone: () => void): void {
   process.on('unhandledRejection', (reason) => {
     for (const line of errorLines(reason, debug)) process.stderr.write(`doctor: unhandled: ${line}\n`);
   });
   process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
-    // the reader of a pipe has gone (doctor ... | head)
-    if (error.code === 'EPIPE') process.exit(EXIT.passed);
+    if (error.code === 'EPIPE') return readerGone();
     for (const line of errorLines(error, debug)) process.stderr.write(`doctor: unexpected: ${line}\n`);
     process.exit(EXIT.failed);
   });

@@ -1,6 +1,8 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import test from 'ava';
 import { systemClock } from '../clock/system-clock.js';
 import { DoctorError } from '../errors/index.js';
@@ -79,4 +81,21 @@ test('a log file that cannot be written is told before anything is done', (t) =>
     code: 'FILE_UNWRITABLE',
     message: 'the log file /nonexistent/doctor.log cannot be written (ENOENT); set log.file',
   });
+});
+
+(existsSync('/dev/full') ? test : test.skip)('a full disk takes nothing down', async (t) => {
+  const script = `
+    import { createLogger } from ${JSON.stringify(new URL('logger.js', import.meta.url).href)};
+    const log = createLogger({ level: 'info', file: '/dev/full' });
+    log.info('one');
+    log.info('two');
+    process.on('exit', () => process.stdout.write('alive'));
+  `;
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [
+    '--input-type=module',
+    '--eval',
+    script,
+  ]);
+  t.is(stdout, 'alive');
+  t.is(stderr.match(/the log file \/dev\/full cannot be written \(ENOSPC\)/g)?.length, 1);
 });

@@ -1,5 +1,5 @@
 import { openSync } from 'node:fs';
-import { type Logger as PinoLogger, pino } from 'pino';
+import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
 import { DoctorError } from '../errors/index.js';
 import { maskSecrets, SECRET_KEYS } from './mask.js';
 
@@ -26,8 +26,27 @@ export function createLogger(options: LogOptions): Logger {
       // formatters do not see what children are bound to
       redact: { paths: BOUND, censor: '***' },
     },
-    pino.destination({ dest, sync: options.file === undefined }),
+    destination(dest, options.file),
   );
+}
+
+/**
+ * A log that cannot be written any more (a full disk, a reader that has gone) takes nothing down. The stream is given up
+ * then, for it would try for ever to write what it still holds.
+ */
+function destination(dest: number, file: string | undefined): DestinationStream {
+  const stream = pino.destination({ dest, sync: file === undefined });
+  let broken = false;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (broken) return;
+    broken = true;
+    stream.destroy();
+    if (file !== undefined)
+      process.stderr.write(`doctor: the log file ${file} cannot be written (${error.code})\n`);
+  });
+  const flush = (done?: (error?: Error) => void) => (broken ? done?.() : stream.flush(done));
+  const whole = { write: (line: string) => void (broken || stream.write(line)), flush };
+  return whole;
 }
 
 const STANDARD_ERROR = 2;

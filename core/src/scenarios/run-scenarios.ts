@@ -70,7 +70,11 @@ class Run {
       }
     } catch (error) {
       // the scenarios before this one are worth their report
-      if (this.#outcomes.length > 0) this.#write();
+      try {
+        if (this.#outcomes.length > 0) this.#write();
+      } catch {
+        // why it was worth writing now is told, not this
+      }
       throw error;
     } finally {
       this.#log.close();
@@ -115,6 +119,23 @@ class Run {
     };
   }
 
+  /** @throws DoctorError FILE_UNWRITABLE, with the verdict that could not be written */
+  #writeFiles(report: Report): void {
+    const { folder } = this.options;
+    try {
+      writeReport(folder, report);
+      if (this.#log.failure) throw this.#log.failure;
+    } catch (error) {
+      const { code = String(error) } = error as NodeJS.ErrnoException;
+      const verdicts = report.outcomes.map(({ name, verdict }) => `${name} ${verdict}`).join(', ');
+      throw new DoctorError(
+        'FILE_UNWRITABLE',
+        `the report in ${folder.path} could not be written (${code}); the run was cleaned up: ${verdicts}`,
+        { cause: error },
+      );
+    }
+  }
+
   #write(): Report {
     const report: Report = {
       runId: this.options.folder.runId,
@@ -129,7 +150,7 @@ class Run {
       limits: this.#limits,
       events: this.#events,
     };
-    writeReport(this.options.folder, report);
+    this.#writeFiles(report);
     return report;
   }
 }
