@@ -120,6 +120,7 @@ function fromJson(json: PackageJson, folder: string, explicit: boolean): PluginP
 
 const isMatrix = (value: unknown): value is Record<string, MatrixHints> =>
   isRecord(value) &&
+  !Array.isArray(value) &&
   Object.entries(value).every(
     ([key, hints]) =>
       key.includes(':') &&

@@ -103,7 +103,8 @@ export function markdown(report: MatrixReport): string {
 Written by \`npm run matrix -- --docs docs/matrix.md\` (\`doctor matrix\`) on ${report.startedAt.slice(0, 10)}, with Doctor
 ${report.versions.doctor} and Node.js ${report.versions.node}: ${countsOf(report.rows)}, in ${formatMs(report.durationMs)}.
 A row is a run of the scenario in a process of its own; the total is that process' time from start to end. A plugin joins by
-being installed: [how](plugins/matrix.md).
+being installed: [how](plugins/matrix.md). On the embedded cloud the foreign backends are emulations of real ones: each plugin's
+readme says what proves them.
 
 ${parts.join('\n\n')}
 `;

@@ -34,6 +34,7 @@ button:focus-visible, summary:focus-visible, a:focus-visible { outline: 2px soli
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 14px; box-shadow: var(--shadow);
   padding: 22px 24px; margin: 0 0 20px; }
 .card > h2, .scenario > h2 { font-size: 18px; margin: 0; letter-spacing: -.01em; }
+a { color: var(--accent); }
 h3 { font-size: 13px; text-transform: none; color: var(--soft); font-weight: 600; margin: 26px 0 10px; }
 .head { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 12px; }
 .head h2 { font-size: 18px; margin: 0; flex: 1 1 auto; }

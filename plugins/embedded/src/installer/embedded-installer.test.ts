@@ -45,6 +45,8 @@ for (const [config, message] of [
   [{ hosts: { list: [{ hostname: 'a' }, { hostname: 'a' }] } }, /list\[1\]\.hostname: a is there twice/],
   [{ hosts: { list: [{ hostname: 'a', cpus: 3 }] } }, /unknown key cpus/],
   [{ latency: { distribution: 'uniform', min: 9, max: 3 } }, /latency\.min/],
+  [{ emulators: ['collectd'] }, /installer\.collectd\.url: must be the URL of the monitor/],
+  [{ emulators: ['moon'] }, /installer\.emulators: must be some of .*alertmanager.*"moon"/],
 ] as const) {
   test(`refused: ${JSON.stringify(config)}`, async (t) => {
     await t.throwsAsync(startTestDoctor({ plugins: [plugin], config: { installer: config } }), {
