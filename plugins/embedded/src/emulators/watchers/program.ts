@@ -36,6 +36,8 @@ export class Program {
   #child: ChildProcess | undefined;
   #ended: Promise<string> | undefined;
   #said = '';
+  /** It must not outlive this process. */
+  readonly #kill = () => this.#child?.kill('SIGKILL');
 
   /** @param name for messages and the folder */
   constructor(
@@ -60,6 +62,7 @@ export class Program {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
+    process.once('exit', this.#kill);
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (data: Buffer) => {
         this.#said = (this.#said + data.toString()).slice(-KEPT);
@@ -84,6 +87,7 @@ export class Program {
 
   /** SIGTERM, later SIGKILL; idempotent. */
   async stop(): Promise<void> {
+    process.off('exit', this.#kill);
     const child = this.#child;
     this.#child = undefined;
     if (child && child.exitCode === null && child.signalCode === null) {
