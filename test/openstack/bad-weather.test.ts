@@ -74,6 +74,7 @@ test.serial(
         'inspector.budget': '3 s',
         'test.vm_count': 2,
         'test.notification_timeout': '5 s',
+      'test.recovery_timeout': '5 s',
       },
       watch: ({ events }) => {
         events.on('fault.action_failed', (failure) => failures.push(failure));
