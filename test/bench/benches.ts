@@ -1,3 +1,4 @@
+import { benchIdle } from './idle.js';
 import { benchInspector } from './inspector.js';
 import { benchMonitor } from './monitor.js';
 import { benchMaintenance } from './maintenance.js';
@@ -12,4 +13,5 @@ export const benches: Record<string, () => Promise<BenchRow[]>> = {
   notifier: benchNotifier,
   monitor: benchMonitor,
   maintenance: benchMaintenance,
+  idle: benchIdle,
 };

@@ -4,6 +4,7 @@ import type { Doctor } from '../../host/index.js';
 import { ROLE_NAMES } from '../../roles/index.js';
 import { type CliContext, roleNames, selectionFlags } from '../context.js';
 import { EXIT } from '../exit.js';
+import { startSmall } from '../start-small.js';
 
 /** `doctor run ROLE...` */
 export function register(program: Command, context: CliContext): void {
@@ -12,8 +13,10 @@ export function register(program: Command, context: CliContext): void {
     .argument('<role...>', `one or more of: ${ROLE_NAMES.join(', ')}`)
     .action(async (words: string[], _options: unknown, command: Command) => {
       const roles = roleNames(words);
+      const started = startSmall();
       const doctor = await context.createDoctor(command, { roles });
       await doctor.start(context.signal);
+      started();
       try {
         context.out(context.globals(command).json ? JSON.stringify(endpoints(doctor)) : table(doctor));
         context.note('running; SIGTERM or Ctrl-C stops');
