@@ -73,7 +73,9 @@ interface Rows {
 const ROWS = (table: string) => `/v1/policies/classification/tables/${table}/rows`;
 const EVENTS = '/v1/data-sources/doctor/tables/events/rows';
 const rowsOf = async ({ ask }: { ask: (method: string, path: string) => Promise<unknown> }) =>
-  ((await ask('GET', EVENTS)) as Rows).results.map(({ data }) => data[2]).toSorted();
+  ((await ask('GET', EVENTS)) as Rows).results
+    .map(({ data }) => `${data[2]}`)
+    .toSorted((a, b) => a.localeCompare(b));
 
 backendWeather(
   test,

@@ -112,7 +112,7 @@ test('more members than may be touched at once are made again one after another'
     return now.length === 4 && two.every((id) => !now.includes(id));
   });
   t.is(gone.length, 2);
-  t.true((gone[1] ?? 0) - (gone[0] ?? 0) >= 300, `${gone.join(', ')}`);
+  t.true((gone[1] ?? 0) - (gone[0] ?? 0) >= 300, gone.join(', '));
   await ask('PLANNED_MAINTENANCE', rig.manager.application(projectId)?.scalable.slice(0, 2) ?? [], {
     allowed: "['MIGRATE']",
   });

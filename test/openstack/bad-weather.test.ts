@@ -45,7 +45,7 @@ test.serial('Nova answers 503 and hangs in the middle of a fault: tried again, n
   });
   passed(t, run, "every instance's owner is notified", 'the instances are in error');
   t.deepEqual(
-    proxy.spoiled.map((each) => each.split(' ')[0]).toSorted(),
+    proxy.spoiled.map((each) => `${each.split(' ')[0]}`).toSorted((a, b) => a.localeCompare(b)),
     ['503', '503', 'hang'],
     proxy.spoiled.join('\n'),
   );
@@ -74,7 +74,7 @@ test.serial(
         'inspector.budget': '3 s',
         'test.vm_count': 2,
         'test.notification_timeout': '5 s',
-      'test.recovery_timeout': '5 s',
+        'test.recovery_timeout': '5 s',
       },
       watch: ({ events }) => {
         events.on('fault.action_failed', (failure) => failures.push(failure));

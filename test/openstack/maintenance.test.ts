@@ -21,12 +21,16 @@ for (const notifier of ['aodh', 'sample'])
 async function hostsUp(): Promise<void> {
   const doctor = await startOnCloud(['controller']);
   const { compute } = doctor.role('controller');
-  await until(async () => (await compute.hosts()).every(({ state }) => state === 'up'), {
-    clock: systemClock,
-    what: 'all hosts to be up after the restart of RabbitMQ',
-    timeoutMs: 120_000,
-    intervalMs: 1_000,
-  }).finally(() => doctor.stop());
+  try {
+    await until(async () => (await compute.hosts()).every(({ state }) => state === 'up'), {
+      clock: systemClock,
+      what: 'all hosts to be up after the restart of RabbitMQ',
+      timeoutMs: 120_000,
+      intervalMs: 1_000,
+    });
+  } finally {
+    await doctor.stop();
+  }
 }
 
 test.serial('RabbitMQ restarts in the middle of a session: it goes on, nothing is lost', async (t) => {

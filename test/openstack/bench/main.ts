@@ -164,7 +164,10 @@ async function measure(count: number): Promise<unknown[]> {
   try {
     rig = await startRig({ instances: count, roles: ['installer', 'controller'] });
     const bare = await bareClient(rig, TRANSPORT_URL);
-    const figures = await Promise.race([measureBare(bare, count), interrupted]).finally(() => bare.close());
+    const [measured] = await Promise.allSettled([Promise.race([measureBare(bare, count), interrupted])]);
+    await bare.close();
+    if (measured.status === 'rejected') throw measured.reason;
+    const figures = measured.value;
     tellBare(count, figures);
     const results: unknown[] = [];
     for (const variant of VARIANTS.filter(({ name }) => name.includes(values.only)))

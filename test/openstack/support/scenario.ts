@@ -53,7 +53,7 @@ export async function runOnCloud(
   const folder = new ReportFolder(root, 'run');
   const running: Promise<void>[] = [];
   const putBack = await prepare?.();
-  const outcome = await runScenarios({
+  const whole = runScenarios({
     names,
     folder,
     version: '0.0.0',
@@ -79,10 +79,12 @@ export async function runOnCloud(
           if (state === 'done') running.push(Promise.resolve().then(() => afterStep(step, doctor)));
         });
     },
-  }).finally(async () => {
-    await Promise.allSettled(running);
-    await putBack?.();
   });
+  const [ended] = await Promise.allSettled([whole]);
+  await Promise.allSettled(running);
+  await putBack?.();
+  if (ended.status === 'rejected') throw ended.reason;
+  const outcome = ended.value;
   const settled = await Promise.allSettled(running);
   for (const each of settled) if (each.status === 'rejected') throw each.reason;
   const result = resultOf(outcome.report);

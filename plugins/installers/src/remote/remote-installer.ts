@@ -52,8 +52,9 @@ export class RemoteInstaller implements Installer {
   /** Networks back, tunnels closed, every file as it was; then the connections end. */
   async stop(signal?: AbortSignal): Promise<void> {
     const failures: DoctorError[] = [];
-    const attempt = (work: Promise<unknown> | undefined) =>
-      work?.catch((error: unknown) => failures.push(DoctorError.from(error, 'BACKEND_ERROR')));
+    const attempt = async (work: Promise<unknown> | undefined): Promise<void> => {
+      await work?.catch((error: unknown) => failures.push(DoctorError.from(error, 'BACKEND_ERROR')));
+    };
     await Promise.all([...this.#cuts].map((cut) => attempt(cut.restore())));
     await attempt(this.#deployment?.closeTunnels());
     await attempt(this.#deployment?.restore(signal));

@@ -129,8 +129,8 @@ export async function startSshd(
   chmodSync(hostKey, 0o600);
   if (known) await learn(ring, address, port, hostKey);
   const log = join(folder, 'log');
-  const [program = SSHD, ...rest] = [...prefix, SSHD, '-D', '-f', config, '-E', log];
-  const child = spawn(program, rest, { stdio: 'ignore', detached: true });
+  const command = [...prefix, SSHD, '-D', '-f', config, '-E', log];
+  const child = spawn(`${command[0]}`, command.slice(1), { stdio: 'ignore', detached: true });
   const stop = () => stopTree(child);
   t.teardown(stop);
   await until(
