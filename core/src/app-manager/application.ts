@@ -11,7 +11,7 @@ import type { InstanceContext } from './instances.js';
 import type { AppMessage } from './message.js';
 import { replaceInstances } from './own-action.js';
 import type { ApplicationPolicy } from './policy.js';
-import { type ApplicationRecord, type ApplicationStore, markHandled } from './record.js';
+import { type ApplicationRecord, type ApplicationStore, markHandled, receive } from './record.js';
 import { scaleIn, scaleOut } from './scaling.js';
 import { switchOver } from './switch-over.js';
 
@@ -72,12 +72,10 @@ export class Application {
 
   /** Takes a message; resolves when it is stored. @returns false for a duplicate */
   async accept(message: AppMessage): Promise<boolean> {
-    const { inbox, handled } = this.record;
-    if (handled.includes(message.id) || inbox.some(({ id }) => id === message.id)) return false;
-    const received = { ...message, receivedAt: this.context.clock.now() };
-    inbox.push(received);
-    this.context.policy.heard?.(received);
-    await this.#save();
+    const { clock, policy, store } = this.context;
+    const received = await receive(this.record, message, clock.now(), store);
+    if (!received) return false;
+    policy.heard?.(received);
     this.#enqueue(() => this.#handle(received));
     return true;
   }
@@ -115,6 +113,8 @@ export class Application {
 
   async #handle(message: AppMessage): Promise<void> {
     const { log } = this.context;
+    // it came while the inbox was gone through after a restart
+    if (this.record.handled.includes(message.id)) return;
     try {
       const answer = await this.#decide(message);
       if (answer) await this.#answer(message, answer);

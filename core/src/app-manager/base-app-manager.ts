@@ -22,9 +22,9 @@ import { Application } from './application.js';
 import type { AppManagerConfig } from './config.js';
 import { httpGateway } from './gateway.js';
 import { collectBlueprints } from './instances.js';
-import { readMessage } from './message.js';
+import { type AppMessage, readMessage } from './message.js';
 import type { PolicyContext, PolicyFactory } from './policy.js';
-import { type ApplicationRecord, type ApplicationStore, openApplicationStore } from './record.js';
+import { type ApplicationRecord, type ApplicationStore, openApplicationStore, receive } from './record.js';
 
 export interface AppManagerDependencies {
   http: HttpKit;
@@ -44,6 +44,8 @@ export class BaseAppManager implements AppManager {
   #store: ApplicationStore | undefined;
   /** By the unguessable part of their address. */
   readonly #applications = new Map<string, Application>();
+  /** Stored by an earlier process, and not managed yet by this one, which has no credentials for them. */
+  readonly #waiting = new Map<string, ApplicationRecord>();
 
   constructor(
     readonly config: AppManagerConfig,
@@ -59,6 +61,7 @@ export class BaseAppManager implements AppManager {
 
   async start(): Promise<void> {
     this.#store = await openApplicationStore(this.deps.store);
+    for (const record of await this.#store.all()) this.#waiting.set(record.secret, record);
     const server = this.deps.http.server({
       name: 'app-manager',
       host: this.config.host,
@@ -76,16 +79,24 @@ export class BaseAppManager implements AppManager {
         },
       },
       async ({ body, params }) => {
-        const application = this.#applications.get(params.secret);
-        if (!application) throw new DoctorError('NOT_FOUND', 'no application listens at this address');
         const message = readMessage(body);
-        if (message.projectId !== application.record.projectId)
-          throw new DoctorError('FORBIDDEN', `the message is for project ${message.projectId}`);
-        return { status: (await application.accept(message)) ? 'accepted' : 'duplicate' };
+        return { status: (await this.#accept(params.secret, message)) ? 'accepted' : 'duplicate' };
       },
     );
     await server.listen();
     this.#server = server;
+  }
+
+  /** Stores the message. What comes for an application that is not managed again yet is done as soon as it is. */
+  async #accept(secret: string, message: AppMessage): Promise<boolean> {
+    const application = this.#applications.get(secret);
+    const record = application?.record ?? this.#waiting.get(secret);
+    if (!record) throw new DoctorError('NOT_FOUND', 'no application listens at this address');
+    if (message.projectId !== record.projectId)
+      throw new DoctorError('FORBIDDEN', `the message is for project ${message.projectId}`);
+    if (application) return application.accept(message);
+    const received = await receive(record, message, this.deps.clock.now(), this.#store as ApplicationStore);
+    return received !== undefined;
   }
 
   /** Ends the process' part only: what was stored, and the alarm, stay for the next start. */
@@ -94,6 +105,7 @@ export class BaseAppManager implements AppManager {
     this.#server = undefined;
     await Promise.all([...this.#applications.values()].map((application) => application.stop()));
     this.#applications.clear();
+    this.#waiting.clear();
     await server?.close();
   }
 
@@ -102,6 +114,10 @@ export class BaseAppManager implements AppManager {
     const problems = [...this.#applications.values()].flatMap(({ problem, record }) =>
       problem === undefined ? [] : [`application of project ${record.projectId}: ${problem}`],
     );
+    for (const { projectId, inbox } of this.#waiting.values())
+      problems.push(
+        `application of project ${projectId}: known from before, ${inbox.length} messages wait until it is managed again`,
+      );
     return problems.length > 0
       ? { status: 'degraded', detail: problems.join('; ') }
       : { status: 'up', detail: '' };
@@ -113,8 +129,9 @@ export class BaseAppManager implements AppManager {
     const { clock, controller, cloud } = this.deps;
     const ownCloud = controller.as(owner.credentials);
     const session = cloud.as(owner.credentials);
+    const known = [...this.#waiting.values()].find(({ projectId }) => projectId === owner.projectId);
     const record =
-      (await this.#store.load(owner.projectId)) ?? (await this.#newRecord(application, ownCloud));
+      known ?? (await this.#store.load(owner.projectId)) ?? (await this.#newRecord(application, ownCloud));
     const log = this.log.child({ projectId: owner.projectId });
     const token = () => session.token();
     const context: PolicyContext = { owner, cloud: ownCloud, clock, log, token };
@@ -128,6 +145,7 @@ export class BaseAppManager implements AppManager {
       config: this.config,
     });
     this.#applications.set(record.secret, managed);
+    this.#waiting.delete(record.secret);
     await this.#subscribe(managed);
     managed.resume();
   }

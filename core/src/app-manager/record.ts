@@ -1,4 +1,5 @@
 import type { Kysely, Migration } from 'kysely';
+import { DoctorError } from '../errors/index.js';
 import type { Store } from '../store/types.js';
 import type { AppMessage } from './message.js';
 
@@ -55,7 +56,40 @@ export function markHandled(record: ApplicationRecord, id: string): void {
   record.handled = [...record.handled, id].slice(-REMEMBERED);
 }
 
+/** How many messages wait at most for an application that is not managed yet. */
+const MOST_WAITING = 1000;
+
+/**
+ * Puts a message into the inbox and stores it, unless it is known.
+ * @returns the message as it was put there; undefined for a duplicate
+ * @throws DoctorError STORE when it could not be stored: it has not been taken then, and may be told again
+ */
+export async function receive(
+  record: ApplicationRecord,
+  message: AppMessage,
+  now: number,
+  store: Pick<ApplicationStore, 'save'>,
+): Promise<AppMessage | undefined> {
+  const { inbox, handled, projectId } = record;
+  if (handled.includes(message.id) || inbox.some(({ id }) => id === message.id)) return undefined;
+  if (inbox.length >= MOST_WAITING)
+    throw new DoctorError('STORE', `${inbox.length} messages of project ${projectId} wait already`, {
+      retryable: true,
+    });
+  const received = { ...message, receivedAt: now };
+  inbox.push(received);
+  try {
+    await store.save(record);
+  } catch (error) {
+    record.inbox = record.inbox.filter(({ id }) => id !== message.id);
+    throw error;
+  }
+  return received;
+}
+
 export interface ApplicationStore {
+  /** Every application that was managed, and not released. */
+  all(): Promise<ApplicationRecord[]>;
   load(projectId: string): Promise<ApplicationRecord | undefined>;
   save(record: ApplicationRecord): Promise<void>;
   delete(projectId: string): Promise<void>;
@@ -84,6 +118,10 @@ export async function openApplicationStore(store: Store): Promise<ApplicationSto
 }
 
 const databaseStore = (db: Kysely<Schema>): ApplicationStore => ({
+  async all() {
+    const rows = await db.selectFrom('application').select('record').orderBy('project_id').execute();
+    return rows.map(({ record }) => JSON.parse(record) as ApplicationRecord);
+  },
   async load(projectId) {
     const row = await db
       .selectFrom('application')

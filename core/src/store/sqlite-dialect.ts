@@ -61,7 +61,11 @@ class SqliteThreadDriver implements Driver {
   // `immediate` waits for the write lock at the start, where it can be waited for, and not in the middle
   beginTransaction = (connection: DatabaseConnection) => run(connection, 'begin immediate');
   commitTransaction = (connection: DatabaseConnection) => run(connection, 'commit');
-  rollbackTransaction = (connection: DatabaseConnection) => run(connection, 'rollback');
+  /** SQLite has rolled back by itself where the disk is full or broken: the reason must not be lost over that. */
+  rollbackTransaction = (connection: DatabaseConnection) =>
+    run(connection, 'rollback').catch((error: unknown) => {
+      if (!/no transaction is active/.test(String(error))) throw error;
+    });
 
   async destroy() {
     const connection = this.#connection;

@@ -1,6 +1,5 @@
 /**
  * An admin tool in a process of its own, that is killed with SIGKILL by itself around a write.
- * argv: folder of the database, `after` or `before`, number of the write; 0: it lives.
  */
 import { join } from 'node:path';
 import {
@@ -14,31 +13,18 @@ import { createActions, parseActions } from '../admin-tool/actions/index.js';
 import { SessionDesk } from '../admin-tool/desk.js';
 import { EffectRunner, WakeUps } from '../admin-tool/effects/index.js';
 import { openSessionRepository, type SessionRepository } from '../admin-tool/repository.js';
-import { Rpc } from './rpc.test.helper.js';
+import { born, mortal } from './mortal.test.helper.js';
+import { remote, Rpc } from './rpc.test.helper.js';
 
-const [, , folder = '', mode = 'after', at = '0'] = process.argv;
-let writes = 0;
+const { folder, when, at } = await born();
+const { guard } = mortal(when, at);
 
-const die = () => {
-  process.kill(process.pid, 'SIGKILL');
-  // nothing runs after this
-  return new Promise<never>(() => {});
-};
-
-function mortal(inner: SessionRepository): SessionRepository {
-  const guard = async (write: () => Promise<void>) => {
-    const last = ++writes === Number(at);
-    if (last && mode === 'before') await die();
-    await write();
-    if (last && mode === 'after') await die();
-  };
-  return {
-    load: () => inner.load(),
-    insert: (session) => guard(() => inner.insert(session)),
-    save: (...args) => guard(() => inner.save(...args)),
-    delete: (sessionId) => guard(() => inner.delete(sessionId)),
-  };
-}
+const guarded = (inner: SessionRepository): SessionRepository => ({
+  load: () => inner.load(),
+  insert: (session) => guard(() => inner.insert(session)),
+  save: (...args) => guard(() => inner.save(...args)),
+  delete: (sessionId) => guard(() => inner.delete(sessionId)),
+});
 
 const rpc = new Rpc(
   (packet) => process.send?.(packet),
@@ -49,7 +35,6 @@ const rpc = new Rpc(
   },
 );
 process.on('message', (packet) => rpc.receive(packet as never));
-process.on('disconnect', () => process.exit(0));
 
 const handlers = new Set<(notification: Notification) => void>();
 const bus = {
@@ -60,20 +45,10 @@ const bus = {
   },
 } as unknown as MessageBus;
 
-/** Every method of the cloud is a call to the parent. */
-const remote = <T extends object>(prefix: string): T =>
-  new Proxy({} as T, {
-    get: (_target, name) =>
-      name === 'then'
-        ? undefined
-        : (...args: unknown[]) =>
-            rpc.call(`${prefix}.${String(name)}`, ...args.filter((arg) => !(arg instanceof AbortSignal))),
-  });
-
 async function start(): Promise<SessionDesk> {
   const { log, store } = await createTestContext({ folder });
   const events = createEventBus(clock, log);
-  const repository = mortal(await openSessionRepository(store));
+  const repository = guarded(await openSessionRepository(store));
   const actions = await createActions(
     parseActions({
       work: { kind: 'command', command: `echo "$DOCTOR_HOST" >> '${join(folder, 'worked')}'` },
@@ -82,13 +57,13 @@ async function start(): Promise<SessionDesk> {
   );
   const wakeUps = new WakeUps(bus, clock);
   await wakeUps.start();
-  const compute = remote<never>('compute');
+  const compute = remote<never>(rpc, 'compute');
   const effects = new EffectRunner({
     clock,
     events,
     bus,
     compute,
-    notifier: remote<Notifier>('notifier'),
+    notifier: remote<Notifier>(rpc, 'notifier'),
     wakeUps,
     actions,
     baseUrl: () => new URL('http://127.0.0.1:1/'),

@@ -14,10 +14,12 @@ import { checkMaintenance, FakeMessageBus, systemClock as clock } from '@nfv-doc
 import { type DeskUnderTest, noteMessages } from './desk.test.helper.js';
 import { startApp } from './model-app.test.helper.js';
 import { ModelCloud } from './model-cloud.test.helper.js';
-import { RemoteDesk } from './remote-desk.test.helper.js';
+import { Lives } from './lives.test.helper.js';
+import type { When } from './mortal.test.helper.js';
+import { callOf } from './rpc.test.helper.js';
 
 /** Asks for the session until there is one: the process may die before it has answered, or be slow to start. */
-async function createOnce(desk: RemoteDesk): Promise<string> {
+async function createOnce(desk: Lives): Promise<string> {
   for (;;) {
     const [session] = await desk.call<MaintenanceSession[]>('sessions');
     if (session) return session.sessionId;
@@ -30,11 +32,7 @@ async function createOnce(desk: RemoteDesk): Promise<string> {
 }
 
 /** Kills the admin tool around every step that it stores, until the session has ended. */
-async function sweep(
-  t: ExecutionContext,
-  mode: 'after' | 'before',
-  write: (life: number) => number,
-): Promise<number> {
+async function sweep(t: ExecutionContext, when: When, write: (life: number) => number): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'doctor-crash-'));
   const cloud = new ModelCloud({ clock, migrationMs: 30, confirmMs: 10, bootMs: 10 });
   for (const hostname of ['c1', 'c2', 'c3']) cloud.addHost(hostname, 2);
@@ -50,13 +48,16 @@ async function sweep(
   for (const change of cloud.log) change.at = at;
   const bus = new FakeMessageBus();
   noteMessages(bus, cloud, clock);
-  const desk = new RemoteDesk({
+  const parts = { compute: cloud.compute, notifier: { listAlarms: cloud.listAlarms } };
+  const desk = new Lives({
+    module: './admin-process.test.helper.js',
     folder,
-    cloud,
-    mode,
+    when,
     write,
-    publish: (notification: Notification) => void bus.publish(notification),
+    handle: (method, args) =>
+      method === 'publish' ? void bus.publish(args[0] as Notification) : callOf(parts, method, args),
   });
+  cloud.publish = (notification) => desk.tell('notify', notification);
   try {
     const facade = {
       desk: {
@@ -103,8 +104,8 @@ async function sweep(
     const kinds = new Map(bus.published.map((each) => [each.messageId, each.eventType]));
     t.is([...kinds.values()].filter((type) => type === MAINTENANCE_HOST).length, 6);
     t.true([...kinds.values()].filter((type) => type === MAINTENANCE_SCHEDULED).length >= 8);
-    t.log(`${desk.lives} lives, ${bus.published.length} messages sent, ${ids.size} different`);
-    return desk.lives;
+    t.log(`${desk.count} lives, ${bus.published.length} messages sent, ${ids.size} different`);
+    return desk.count;
   } finally {
     await desk.stop();
     await rm(folder, { recursive: true, force: true });

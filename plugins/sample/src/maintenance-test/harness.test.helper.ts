@@ -57,8 +57,9 @@ export interface ToolUnderTest {
 export async function startTool(
   config: Record<string, unknown> = {},
   cloud = roomyCloud(),
+  folder?: string,
 ): Promise<ToolUnderTest> {
-  const context = await createTestContext();
+  const context = await createTestContext(folder === undefined ? {} : { folder });
   const bus = new FakeMessageBus();
   cloud.publish = (notification) => void bus.deliver(notification);
   const tool = new SampleAdminTool(

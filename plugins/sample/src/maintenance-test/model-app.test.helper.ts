@@ -45,6 +45,7 @@ const defaults: SamplePolicyConfig & ApplicationContext['config'] = {
 export function memoryStore(): ApplicationStore {
   const rows = new Map<string, string>();
   return {
+    all: async () => [...rows.values()].map((row) => JSON.parse(row) as ApplicationRecord),
     load: async (projectId) => {
       const row = rows.get(projectId);
       return row === undefined ? undefined : (JSON.parse(row) as ApplicationRecord);

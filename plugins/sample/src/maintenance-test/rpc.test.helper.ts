@@ -58,3 +58,20 @@ export class Rpc {
     this.#waiting.clear();
   }
 }
+
+/** An object whose methods are calls to the other end. */
+export const remote = <T extends object>(rpc: Rpc, prefix: string): T =>
+  new Proxy({} as T, {
+    get: (_target, name) =>
+      name === 'then'
+        ? undefined
+        : (...args: unknown[]) =>
+            rpc.call(`${prefix}.${String(name)}`, ...args.filter((arg) => !(arg instanceof AbortSignal))),
+  });
+
+/** Calls `part.method` of what there is. */
+export function callOf(parts: Record<string, object>, method: string, args: unknown[]): unknown {
+  const [part = '', name = ''] = method.split('.');
+  const target = parts[part] as Record<string, (...all: unknown[]) => unknown> | undefined;
+  return target?.[name]?.(...args);
+}
