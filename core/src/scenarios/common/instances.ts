@@ -3,7 +3,6 @@ import type { Instance } from '../../domain/instance.js';
 import { until } from '../../domain/until.js';
 import { DoctorError } from '../../errors/index.js';
 import type { StepContext } from '../engine/types.js';
-import { remove } from './prepare.js';
 import type { PreparedState } from './state.js';
 
 /**
@@ -45,36 +44,51 @@ export async function whenActive<State extends PreparedState>(
   );
 }
 
-/** Deletes every instance of the run's project, the replacements included, and waits until they are gone. */
+/** So often a deletion, or a look, may fail before it is given up. */
+const ATTEMPTS = 4;
+
+/**
+ * Deletes every instance of the run's project, the replacements included, and waits until they are gone. A call that
+ * fails is made again: a clean-up that gives up at the first error leaves behind what everything else hangs on.
+ */
 export async function deleteInstances<State extends PreparedState>(ctx: StepContext<State>): Promise<void> {
   const projectId = ctx.state.owner?.projectId;
   if (!projectId) return;
   const { compute } = ctx.role('controller');
-  const list = () => compute.instances({ projectId, allProjects: true }, ctx.signal);
-  const refused = new Set<string>();
-  await mapBounded(await list(), ctx.options.concurrency, async ({ id, name }) => {
-    await remove(ctx, `instance ${name} (${id})`, () =>
-      compute.deleteInstance(id, ctx.signal).catch((error: unknown) => {
-        refused.add(id);
-        throw error;
-      }),
-    );
-  });
+  const asked = new Set<string>();
+  const failures = new Map<string, { attempts: number; error: unknown }>();
+  const givenUp = (key: string) => (failures.get(key)?.attempts ?? 0) >= ATTEMPTS;
+  const failed = (key: string, error: unknown) =>
+    failures.set(key, { attempts: (failures.get(key)?.attempts ?? 0) + 1, error });
   let left: Instance[] = [];
-  await until(
-    async () => {
-      left = (await list()).filter(({ id }) => !refused.has(id));
-      return left.length === 0;
-    },
-    {
-      clock: ctx.clock,
-      what: 'the deleted instances to be gone',
-      timeoutMs: Math.min(ctx.options.boot_timeout, ctx.options.cleanup_timeout * 0.9),
-      intervalMs: ctx.options.poll_interval,
-      signal: ctx.signal,
-    },
-  ).catch((error: unknown) => {
-    for (const { id, name } of left) ctx.leftover(`instance ${name} (${id})`, error);
-    if (left.length === 0) throw error;
-  });
+  const look = async () => {
+    try {
+      left = await compute.instances({ projectId, allProjects: true }, ctx.signal);
+      failures.delete('look');
+    } catch (error) {
+      failed('look', error);
+      if (givenUp('look')) throw error;
+      return false;
+    }
+    const todo = left.filter(({ id }) => !asked.has(id) && !givenUp(id));
+    await mapBounded(todo, ctx.options.concurrency, async ({ id }) => {
+      await compute.deleteInstance(id, ctx.signal).then(
+        () => asked.add(id),
+        (error: unknown) => failed(id, error),
+      );
+    });
+    return left.every(({ id }) => givenUp(id));
+  };
+  const late = await until(look, {
+    clock: ctx.clock,
+    what: 'the deleted instances to be gone',
+    timeoutMs: Math.min(ctx.options.boot_timeout, ctx.options.cleanup_timeout * 0.9),
+    intervalMs: ctx.options.poll_interval,
+    signal: ctx.signal,
+  }).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (late !== undefined && left.length === 0) throw late;
+  for (const { id, name } of left) ctx.leftover(`instance ${name} (${id})`, failures.get(id)?.error ?? late);
 }
