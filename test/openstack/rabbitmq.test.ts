@@ -166,6 +166,57 @@ test('the broker restarts: listeners are told, nothing published meanwhile is lo
   await stop();
 });
 
+test("Doctor's own listeners hear at once what it publishes, once, and without a broker too", async (t) => {
+  const { bus, stop } = await startBus({ transport_url: broker.url });
+  const heard: Notification[] = [];
+  await bus.subscribe(['own.*'], (each) => void heard.push(each));
+  const sent = notification('own.first', { some: ['thing'] });
+  const taken = bus.publish(sent);
+  t.deepEqual(heard, [sent]);
+  await taken;
+  await broker.stop();
+  const waiting = bus.publish(notification('own.second'));
+  t.is(heard.length, 2);
+  await broker.start();
+  await waiting;
+  await bus.publish(notification('own.third'));
+  await withClient(async (client) => {
+    // what the broker has comes in order: the copies of the first three would have come before
+    const last = notification('own.last');
+    const publisher = client.createPublisher({ confirm: true });
+    await publisher.send(
+      { exchange: 'openstack', routingKey: 'notifications.info', contentType: 'application/json' },
+      Buffer.from(
+        JSON.stringify({
+          message_id: last.messageId,
+          publisher_id: 'other',
+          event_type: last.eventType,
+          priority: 'INFO',
+          payload: {},
+          timestamp: '2030-01-01 00:00:00.000000',
+        }),
+      ),
+    );
+    await eventually('the last one', () => heard.at(-1)?.eventType === 'own.last');
+  });
+  t.deepEqual(
+    heard.map(({ eventType }) => eventType),
+    ['own.first', 'own.second', 'own.third', 'own.last'],
+  );
+  await stop();
+});
+
+test('without loopback the broker tells, once', async (t) => {
+  const { bus, stop } = await startBus({ transport_url: broker.url, loopback: false });
+  let told = 0;
+  await bus.subscribe(['own.*'], () => void told++);
+  const taken = bus.publish(notification('own.first'));
+  t.is(told, 0);
+  await taken;
+  await eventually('the copy of the broker', () => told === 1);
+  await stop();
+});
+
 test('a durable queue keeps what comes while Doctor is away', async (t) => {
   const config = { transport_url: broker.url, queue: `kept-${randomUUID()}` };
   await (await startBus(config)).stop();

@@ -180,7 +180,12 @@ async function measure(count: number): Promise<unknown[]> {
 }
 
 const results: unknown[] = [];
-for (const count of values.vms.split(',').map(Number)) results.push(...(await measure(count)));
+try {
+  for (const count of values.vms.split(',').map(Number)) results.push(...(await measure(count)));
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
 await mkdir(dirname(values.json), { recursive: true });
 const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
 await writeFile(values.json, `${JSON.stringify({ ...machine, results }, null, 2)}\n`);

@@ -34,6 +34,11 @@ export const rabbitConfig = {
     format: Boolean,
     default: true,
   },
+  loopback: {
+    doc: "Hand what Doctor publishes to its own listeners at once, not only when the broker sends it back; the broker's copy is then dropped as a duplicate",
+    format: Boolean,
+    default: true,
+  },
   driver: {
     doc: "Envelope of what is published: messagingv2 (as today's services) or messaging (bare)",
     format: ['messagingv2', 'messaging'],

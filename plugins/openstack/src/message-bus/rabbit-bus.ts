@@ -14,7 +14,7 @@ import type { RabbitConfig } from './config.js';
 import { ConfirmedPublisher } from './confirmed-publisher.js';
 import { connectionOptions, consumerProps } from './connection-options.js';
 import { Dispatcher } from './dispatcher.js';
-import { decode } from './envelope.js';
+import { decode, encode } from './envelope.js';
 import { declareExchange, type Exchange } from './exchanges.js';
 import { foreignAnswer } from './probe.js';
 import { ServiceFeed } from './service-feed.js';
@@ -174,7 +174,12 @@ export class RabbitBus implements MessageBus {
   }
 
   async publish(notification: Notification, signal?: AbortSignal): Promise<void> {
-    await this.#publisher.publish(notification, signal);
+    signal?.throwIfAborted();
+    const taken = this.#publisher.publish(notification, signal);
+    // the broker's copy is known by its id
+    if (this.config.loopback && notification.messageId !== '')
+      void this.#dispatcher.dispatch(decode(Buffer.from(encode(notification, 'messagingv2'))));
+    await taken;
     this.#feed.bindLater(this.#connection);
   }
 
