@@ -27,7 +27,7 @@ export interface RoleOptions {
 /** Requests fail quickly: tests of bad weather make many of them. */
 const SESSION = { retries: 1, retry_delay: 1, retry_max_delay: 10, timeout: 10_000 };
 /** For tests in which nobody answers. */
-export const IMPATIENT = { timeout: 400 };
+export const IMPATIENT = { timeout: 2_000 };
 
 export async function roleOnEmulator<R extends Role>(options: RoleOptions): Promise<RoleOnEmulator<R>> {
   const { plugin, emulator, service, config = {}, installer, without = [], session: own } = options;

@@ -135,6 +135,12 @@ test('each role in a process of its own; the notifier is killed with kill -9 and
   owner.state.open = false;
   host.silence();
   await eventually('the first attempt to notify', () => (owner.state.refused > 0 ? true : undefined));
+  // what is committed survives; until then the bus would have to bring it again, and this one forgets at once
+  await eventually('the notification to be stored', async () => {
+    const answer = await fetch(new URL('/v1/notifications', first.endpoint('notifier')));
+    const { notifications } = (await answer.json()) as { notifications: unknown[] };
+    return notifications.length > 0 ? true : undefined;
+  });
   await first.kill('SIGKILL');
   t.is(owner.received.length, 0);
   owner.state.open = true;
