@@ -129,8 +129,17 @@ function parseJson(text: string, where: string): Record<string, unknown> {
   throw new DoctorError('INPUT_INVALID', `${where} must be a JSON object`);
 }
 
+async function readRequest(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DoctorError('INPUT_INVALID', `--file: ${reason}`, { cause: error });
+  }
+}
+
 async function requestOf({ at, host, parallel, action, workflow, metadata, file }: RequestOptions) {
-  const base = file === undefined ? {} : parseJson(await readFile(file, 'utf8'), file);
+  const base = file === undefined ? {} : parseJson(await readRequest(file), file);
   if (parallel !== undefined && !/^[1-9]\d*$/.test(parallel))
     throw new DoctorError('INPUT_INVALID', `--parallel must be a positive number, found ${parallel}`);
   return {
