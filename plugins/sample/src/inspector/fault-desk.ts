@@ -1,8 +1,7 @@
-import { type ActiveFault, DoctorError, type FaultQuery } from '@nfv-doctor/core/plugin-api';
+import { type ActiveFault, DoctorError, type FaultQuery, faultFilter } from '@nfv-doctor/core/plugin-api';
 import type { ActionContext } from './actions-context.js';
 import { Brake, type BrakeOptions } from './brake.js';
 import type { CheckedEvent } from './events.js';
-import { faultFilter } from './fault-query.js';
 import { addEvidence, type FaultRecord, type HoldReason, newRecord, seen } from './fault-record.js';
 import { FaultRun } from './fault-run.js';
 import type { HostMaintenance } from './fault-store.js';
