@@ -20,7 +20,7 @@ test.serial('a real Vitrage: event, force-down, instances in error, read back, r
   const doctor = await createDoctor({
     config: {
       log: { level: 'silent' },
-      cloud: { type: 'openstack' },
+      cloud: { type: 'openstack', cloud: 'doctor-admin' },
       controller: { type: 'openstack' },
       installer: { type: 'local' },
     },
@@ -85,7 +85,7 @@ test.serial('a real Vitrage: event, force-down, instances in error, read back, r
 
 test.serial('a real Vitrage: the template is uploaded, and deleted at the end', async (t) => {
   const doctor = await createDoctor({
-    config: { log: { level: 'silent' }, cloud: { type: 'openstack' }, installer: { type: 'local' } },
+    config: { log: { level: 'silent' }, cloud: { type: 'openstack', cloud: 'doctor-admin' }, installer: { type: 'local' } },
     roles: ['cloud'],
   });
   await doctor.start();
