@@ -7,7 +7,7 @@ PIDS=$STATE_DIR/pids CONF=$STATE_DIR/conf DATA=$STATE_DIR/data LOG=$STATE_DIR/lo
 # The computes under maintenance, their size, and the size of one more that is
 # disabled until a test wants many instances on one host (0: there is none).
 COMPUTES=${COMPUTES:-3} VCPUS=${VCPUS:-2} BIG_VCPUS=${BIG_VCPUS:-64}
-WITH_VITRAGE=${WITH_VITRAGE:-0}
+WITH_VITRAGE=${WITH_VITRAGE:-1}
 export WITH_VITRAGE
 
 # Credentials of a cloud that listens on 127.0.0.1 only and lives for a test.

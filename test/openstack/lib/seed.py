@@ -20,11 +20,12 @@ SERVICES = {   # service user -> (type, name, endpoint url)
 }
 
 
-def connect():
+def connect(user=None):
     e = os.environ
-    auth = v3.Password(auth_url=e['OS_AUTH_URL'], username=e['OS_USERNAME'],
-                       password=e['OS_PASSWORD'],
-                       project_name=e['OS_PROJECT_NAME'],
+    name, password, project = user or (
+        e['OS_USERNAME'], e['OS_PASSWORD'], e['OS_PROJECT_NAME'])
+    auth = v3.Password(auth_url=e['OS_AUTH_URL'], username=name,
+                       password=password, project_name=project,
                        user_domain_name='Default',
                        project_domain_name='Default')
     return session.Session(auth=auth)
@@ -123,6 +124,10 @@ def resources(sess):
     nova.put('/os-quota-sets/%s' % admin, json={'quota_set': {
         'cores': -1, 'ram': -1, 'instances': -1, 'server_groups': -1,
         'server_group_members': -1}})
+    # Neutron makes a project's security group 'default' when the project first
+    # asks for one: it must not look like something that Doctor left behind.
+    doctor = connect(('doctor', os.environ['SERVICE_PASSWORD'], 'service'))
+    api(doctor, 'network').get('/v2.0/security-groups')
 
 
 def vitrage(sess):

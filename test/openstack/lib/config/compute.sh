@@ -21,8 +21,9 @@ reserved_host_memory_mb = 0
 periodic_fuzzy_delay = 0
 report_interval = 5
 service_down_time = 25
+# shorter than service_down_time: a report whose answer a restart of RabbitMQ lost must not make its host look down
+rpc_response_timeout = 15
 sync_power_state_interval = -1
-heal_instance_info_cache_interval = 30
 update_resources_interval = 20
 vif_plugging_timeout = 0
 vif_plugging_is_fatal = false
