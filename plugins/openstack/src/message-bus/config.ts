@@ -39,6 +39,11 @@ export const rabbitConfig = {
     format: Boolean,
     default: true,
   },
+  loopback_head_start: {
+    doc: "how long the broker's copy waits when an own listener is at work upon a notification: the cloud's telemetry, which the copy wakes, does not take the processor from the alarms that go out",
+    format: 'duration',
+    default: 25,
+  },
   driver: {
     doc: "Envelope of what is published: messagingv2 (as today's services) or messaging (bare)",
     format: ['messagingv2', 'messaging'],

@@ -175,12 +175,16 @@ export class RabbitBus implements MessageBus {
 
   async publish(notification: Notification, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    const taken = this.#publisher.publish(notification, signal);
-    // the broker's copy is known by its id
-    if (this.config.loopback && notification.messageId !== '')
-      void this.#dispatcher.dispatch(decode(Buffer.from(encode(notification, 'messagingv2'))));
-    await taken;
+    if (this.#loopBack(notification)) await this.clock.sleep(this.config.loopback_head_start, signal);
+    await this.#publisher.publish(notification, signal);
     this.#feed.bindLater(this.#connection);
+  }
+
+  /** Hands it to the own listeners; the broker's copy is then known by its id. @returns whether one is at work upon it */
+  #loopBack(notification: Notification): boolean {
+    if (!this.config.loopback || notification.messageId === '') return false;
+    const handled = this.#dispatcher.dispatch(decode(Buffer.from(encode(notification, 'messagingv2'))));
+    return handled !== undefined && this.config.loopback_head_start > 0;
   }
 
   async subscribe(eventTypes: readonly string[], handler: NotificationHandler): Promise<() => Promise<void>> {
