@@ -6,7 +6,7 @@ import { Connection } from 'rabbitmq-client';
 import { Pool } from 'undici';
 import type { Rig } from '../support/rig.js';
 
-/** What the cloud itself takes, seen by a client that does nothing else. */
+/** What the cloud itself takes, seen by a client that does nothing else, when nothing was asked of it for some seconds. */
 export interface Bare {
   /** Force-down of the host, answered and so visible, ms. */
   forceDown(): Promise<number>;
@@ -16,6 +16,9 @@ export interface Bare {
   pipeline(): Promise<number>;
   close(): Promise<void>;
 }
+
+/** A fault finds the cloud's services idle, and slower for it than a call right after another. */
+const IDLE_MS = 4_000;
 
 const json = { 'content-type': 'application/json' };
 
@@ -70,17 +73,20 @@ export async function bareClient(
     );
   return {
     async forceDown() {
+      await doctor.clock.sleep(IDLE_MS);
       const ms = await took(() => nova.send('PUT', service, { forced_down: true }));
       await nova.send('PUT', service, { forced_down: false });
       return ms;
     },
     async resets(concurrency) {
+      await doctor.clock.sleep(IDLE_MS);
       const ms = await took(() => reset('error', concurrency));
       await reset('active', 4);
       await setAlarms();
       return ms;
     },
     async pipeline() {
+      await doctor.clock.sleep(IDLE_MS);
       const all = webhooks.expect(instances.map(({ id }) => id));
       const before = performance.now();
       const sent = instances.map(({ id, projectId }) =>

@@ -40,9 +40,9 @@ export const rabbitConfig = {
     default: true,
   },
   loopback_head_start: {
-    doc: "how long the broker's copy waits when an own listener is at work upon a notification: the cloud's telemetry, which the copy wakes, does not take the processor from the alarms that go out",
+    doc: "How long the broker's copy of a fault's notification waits when an own listener is at work upon it: the cloud's telemetry, which the copy wakes, then takes the processor neither from the alarms nor from force-down",
     format: 'duration',
-    default: 25,
+    default: 100,
   },
   driver: {
     doc: "Envelope of what is published: messagingv2 (as today's services) or messaging (bare)",

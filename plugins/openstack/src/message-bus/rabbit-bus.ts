@@ -5,6 +5,7 @@ import type {
   MessageBus,
   Notification,
   NotificationHandler,
+  PublishOptions,
 } from '@nfv-doctor/core/plugin-api';
 import { DoctorError } from '@nfv-doctor/core/plugin-api';
 import { type AsyncMessage, Connection, type Consumer } from 'rabbitmq-client';
@@ -173,9 +174,11 @@ export class RabbitBus implements MessageBus {
     timer?.cancel();
   }
 
-  async publish(notification: Notification, signal?: AbortSignal): Promise<void> {
+  async publish(notification: Notification, signal?: AbortSignal, options?: PublishOptions): Promise<void> {
     signal?.throwIfAborted();
-    if (this.#loopBack(notification)) await this.clock.sleep(this.config.loopback_head_start, signal);
+    const isAtWork = this.#loopBack(notification);
+    if (isAtWork && options?.ownListenersFirst)
+      await this.clock.sleep(this.config.loopback_head_start, signal);
     await this.#publisher.publish(notification, signal);
     this.#feed.bindLater(this.#connection);
   }
@@ -184,7 +187,7 @@ export class RabbitBus implements MessageBus {
   #loopBack(notification: Notification): boolean {
     if (!this.config.loopback || notification.messageId === '') return false;
     const handled = this.#dispatcher.dispatch(decode(Buffer.from(encode(notification, 'messagingv2'))));
-    return handled !== undefined && this.config.loopback_head_start > 0;
+    return handled !== undefined;
   }
 
   async subscribe(eventTypes: readonly string[], handler: NotificationHandler): Promise<() => Promise<void>> {

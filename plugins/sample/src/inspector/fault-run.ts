@@ -46,10 +46,11 @@ export class FaultRun {
     const { record, ctx } = this;
     this.#plan(unreverted);
     ctx.events.checkpoint({ name: 'T02', hostname: this.hostname, faultId: this.faultId });
+    const stored = ctx.store.put(record);
     // Telling changes nothing that would have to be taken back: it need not wait for the store. Told again after a crash,
     // owners see a second notification; not told, none.
     if (ctx.options.mode === 'shortcut' && !ctx.options.holdUntilChanged) this.#publish(record.instances);
-    await ctx.store.put(record);
+    await stored;
     if (ctx.signal.aborted) return;
     const forced = this.#forceDown();
     ctx.events.emit('fault.raised', { fault: record.fault });

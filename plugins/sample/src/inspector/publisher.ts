@@ -80,7 +80,7 @@ export class Publisher {
     const { clock, messageBus, options, random } = this.ctx;
     for (let pause = options.retryPause; ; pause = Math.min(pause * 2, options.maxRetryPause)) {
       try {
-        return await messageBus.publish(notification, signal);
+        return await messageBus.publish(notification, signal, { ownListenersFirst: true });
       } catch (error) {
         if (signal.aborted || (DoctorError.is(error) && !error.retryable)) throw error;
         await clock.sleep(pause / 2 + (random() * pause) / 2, signal);
