@@ -48,6 +48,13 @@ export const CORE_SCHEMA = {
   test: testOptions,
   profiler: profilerOptions,
   report: reportOptions,
+  matrix: {
+    available: {
+      doc: 'Types that something beside this cloud makes usable although its catalog does not tell, as role:type (monitor:collectd): `doctor matrix` runs them, too.',
+      format: 'strings',
+      default: [] as string[],
+    },
+  },
 } satisfies ConfigSchema;
 
 /** What core adds to the sections of roles, beside the plugin's own options. */
@@ -84,6 +91,7 @@ export const SECTION_DOCS: Readonly<Record<string, string>> = {
   test: 'What the scenarios do.',
   profiler: 'Where the time of a fault goes.',
   report: 'What a run leaves behind.',
+  matrix: 'What can be combined on this cloud.',
   message_bus: "Carries the VIM's notifications.",
   installer: 'Reaches the deployment: nodes, addresses, SSH, fault injection.',
   cloud: 'The authenticated session with the cloud.',

@@ -21,6 +21,8 @@ export interface MatrixCloud {
   unavailable?: string;
   /** Whether a service is in its catalog. */
   hasService(type: string): boolean;
+  /** Types, as `role:type`, that its configuration says to be usable. */
+  available: readonly string[];
 }
 
 const REACH_MS = 20_000;
@@ -33,17 +35,18 @@ export async function lookAtCloud(
 ): Promise<MatrixCloud> {
   const config = await loadConfiguration({ configFile, env, roles: [] });
   const kind = kindOf(config);
+  const { available } = config.section<{ available: string[] }>('matrix');
   const packages = packagesOf(configFile, env);
   // it is started anew for each combination, with what the combination needs
-  if (kind === 'embedded') return { kind, configFile, packages, hasService: () => true };
+  if (kind === 'embedded') return { kind, configFile, packages, available, hasService: () => true };
   try {
     const found = await servicesOf(configFile, servicesAskedFor(packages), env, signal);
-    return { kind, configFile, packages, hasService: (type) => found.has(type) };
+    return { kind, configFile, packages, available, hasService: (type) => found.has(type) };
   } catch (error) {
     signal.throwIfAborted();
     const why = problemsOf(error)[0]?.message.split('; ')[0] ?? String(error);
     const unavailable = `the cloud of ${configFile ?? 'the defaults'} is out of reach: ${why}`;
-    return { kind, configFile, packages, unavailable, hasService: () => false };
+    return { kind, configFile, packages, available, unavailable, hasService: () => false };
   }
 }
 

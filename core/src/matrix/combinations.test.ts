@@ -30,6 +30,7 @@ const cloud = (changes: Partial<MatrixCloud> = {}): MatrixCloud => ({
   configFile: 'a.yaml',
   packages: [congress, sample, collectd],
   hasService: () => true,
+  available: [],
   ...changes,
 });
 const named = (clouds: readonly MatrixCloud[]) =>
@@ -79,4 +80,12 @@ test('a role that nobody plays has no combination', (t) => {
     combinations([cloud({ packages: [{ provides }] })]).map(({ scenario }) => scenario),
     ['maintenance'],
   );
+});
+
+test('what a plugin skips runs where the configuration says that it can', (t) => {
+  const id = 'fault_management-openstack-sample-collectd-sample';
+  const skipOf = (available: string[]) => named([cloud({ kind: 'openstack', available })]).get(id)?.skip;
+  t.is(skipOf([]), 'monitor collectd: nobody watches');
+  t.is(skipOf(['inspector:collectd']), 'monitor collectd: nobody watches');
+  t.is(skipOf(['monitor:collectd']), undefined);
 });

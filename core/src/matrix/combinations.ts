@@ -37,7 +37,8 @@ function combination(
   const hints = pairs.flatMap(([role, type]) => {
     const found = cloud.packages.find(({ provides }) => provides?.[role]?.includes(type));
     const hint = found?.matrix?.[`${role}:${type}`]?.[cloud.kind];
-    return hint ? [{ what: `${role} ${type}`, hint }] : [];
+    const isAvailable = cloud.available.includes(`${role}:${type}`);
+    return hint ? [{ what: `${role} ${type}`, hint, isAvailable }] : [];
   });
   const skip = cloud.unavailable ?? reasonOf(hints, cloud);
   return {
@@ -52,10 +53,11 @@ function combination(
 }
 
 function reasonOf(
-  hints: readonly { what: string; hint: MatrixHint }[],
+  hints: readonly { what: string; hint: MatrixHint; isAvailable: boolean }[],
   cloud: MatrixCloud,
 ): string | undefined {
-  const reasons = hints.flatMap(({ what, hint: { skip, service } }) => {
+  const reasons = hints.flatMap(({ what, hint: { skip, service }, isAvailable }) => {
+    if (isAvailable) return [];
     if (skip !== undefined) return `${what}: ${skip}`;
     return service === undefined || cloud.hasService(service)
       ? []

@@ -139,6 +139,18 @@ seed_resources() {
     run wait-hosts "$PY" "$BED/lib/seed.py" hosts $(compute_names)
     once big-disabled run disable "$PY" "$BED/lib/seed.py" disable $(big_compute)
 }
+# What watches the hosts beside Doctor's own monitor; each posts to Doctor when it listens.
+start_watchers() {
+    local listen=--web.listen-address=127.0.0.1
+    start collectd /usr/sbin/collectd -f -C "$CONF/collectd.conf"
+    start blackbox-exporter /usr/bin/prometheus-blackbox-exporter --config.file="$CONF/blackbox.yml" $listen:9115
+    start alertmanager /usr/bin/prometheus-alertmanager --config.file="$CONF/alertmanager.yml" \
+        --storage.path="$DATA/alertmanager" --cluster.listen-address= $listen:9093
+    start prometheus /usr/bin/prometheus --config.file="$CONF/prometheus.yml" \
+        --storage.tsdb.path="$DATA/prometheus" $listen:9090
+    await 30 Alertmanager answers http://127.0.0.1:9093/-/ready
+    await 30 Prometheus answers http://127.0.0.1:9090/-/ready
+}
 start_vitrage() {
     local v="--config-file $CONF/vitrage.conf" part
     for part in graph notifier persistor; do
