@@ -96,8 +96,8 @@ interface Ended {
   how: string;
 }
 
-/** Ctrl-C and the time-out stop it in order, so that it cleans up; ten seconds later at once. */
-const GRACE_MS = 10_000;
+/** Ctrl-C and the time-out stop it in order; what it takes back on a real cloud, migrations among it, takes a while. */
+const GRACE_MS = 120_000;
 
 function runProcess(command: readonly string[], options: RunCombinationOptions): Promise<Ended> {
   const [program = '', ...rest] = command;

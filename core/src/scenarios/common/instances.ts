@@ -25,11 +25,14 @@ export async function whenActive<State extends PreparedState>(
       );
       const found = ids.flatMap((id) => byId.get(id) ?? []);
       const failed = found.find(({ status }) => status === 'ERROR');
-      if (failed)
+      if (failed) {
+        // Nova puts an instance into ERROR a moment before it says why
+        const reason = failed.fault ?? (await compute.instance(failed.id, ctx.signal)).fault;
         throw new DoctorError(
           'CLOUD_ERROR',
-          `instance ${failed.name} (${failed.id}) did not boot: ${failed.fault ?? 'it is in ERROR'}`,
+          `instance ${failed.name} (${failed.id}) did not boot: ${reason ?? 'it is in ERROR'}`,
         );
+      }
       const active = found.filter(({ status }) => status === 'ACTIVE');
       ctx.progress(`${active.length} of ${ids.length} active`);
       return active.length === ids.length ? active : undefined;
