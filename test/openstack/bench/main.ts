@@ -6,11 +6,14 @@ import { TRANSPORT_URL } from '../support/doctor.js';
 import { fillBigHost } from '../support/big-host.js';
 import { openDoctor, outage, type Outage, type Rig, startRig, watchFaults } from '../support/rig.js';
 import { type Bare, bareClient } from './bare.js';
+import { measureMaintenance } from './maintenance.js';
 import { median, quantile, show } from './figures.js';
 
 /** A way to notify. */
 interface Variant {
   name: string;
+  /** A service that the cloud must have for it. */
+  service?: string;
   set: Readonly<Record<string, unknown>>;
 }
 
@@ -31,6 +34,11 @@ const VARIANTS: readonly Variant[] = [
     name: 'aodh shortcut, held until the state has changed',
     set: { 'notifier.type': 'aodh', 'inspector.mode': 'shortcut', 'inspector.hold_until_changed': true },
   },
+  {
+    name: 'vitrage as inspector, sample',
+    service: 'rca',
+    set: { 'notifier.type': 'sample', 'inspector.type': 'vitrage' },
+  },
 ];
 
 const { values } = parseArgs({
@@ -38,6 +46,7 @@ const { values } = parseArgs({
     vms: { type: 'string', default: '1,5,10,20' },
     rounds: { type: 'string', default: '7' },
     only: { type: 'string', default: '' },
+    maintenance: { type: 'boolean', default: false },
     json: { type: 'string', default: 'reports/bench-openstack.json' },
   },
 });
@@ -97,9 +106,9 @@ const POINTS = ['T00', 'T01', 'T02', 'T03', 'T04', 'T05', 'T06', 'T07', 'T08', '
 function goalsOf({ name }: Variant, count: number, outages: readonly Outage[], floor: Floor) {
   const notification = median(outages.map(({ notificationMs }) => notificationMs));
   const forced = median(outages.map(({ last }) => (last['T04'] ?? Number.NaN) - (last['T01'] ?? Number.NaN)));
-  const goals: { goal: string; found: number; allowed: number }[] = [
-    { goal: 'host marked down, 1.2 x bare', found: forced, allowed: 1.2 * floor.forceDown },
-  ];
+  const goals: { goal: string; found: number; allowed: number }[] = [];
+  if (name.includes('shortcut') || name.includes('conservative'))
+    goals.push({ goal: 'host marked down, 1.2 x bare', found: forced, allowed: 1.2 * floor.forceDown });
   const add = (goal: string, allowed: number) => goals.push({ goal, found: notification, allowed });
   if (name === 'sample shortcut' && count === 1) add('15 ms', 15);
   if (name === 'sample shortcut' && count === 20) add('40 ms', 40);
@@ -171,7 +180,9 @@ async function measure(count: number): Promise<unknown[]> {
     tellBare(count, figures);
     const results: unknown[] = [];
     for (const variant of VARIANTS.filter(({ name }) => name.includes(values.only)))
-      results.push(tell(variant, count, await measureVariant(rig, variant), floorOf(figures)));
+      if (variant.service && !(await hasService(rig, variant.service)))
+        write(`  ${variant.name}: left out, the cloud has no ${variant.service}`);
+      else results.push(tell(variant, count, await measureVariant(rig, variant), floorOf(figures)));
     return [{ instances: count, ...floorOf(figures) }, ...results];
   } finally {
     await rig?.stop();
@@ -179,9 +190,31 @@ async function measure(count: number): Promise<unknown[]> {
   }
 }
 
+const hasService = ({ doctor }: Rig, type: string) =>
+  doctor
+    .role('cloud')
+    .endpoint(type)
+    .then(
+      () => true,
+      () => false,
+    );
+
+/** The original took 106 s for the same, Fenix 95 s. */
+const MAINTENANCE_GOAL_S = 65;
+
+async function tellMaintenance(): Promise<unknown> {
+  const seconds = (await measureMaintenance(AbortSignal.timeout(600_000))) / 1000;
+  write(`\nmaintenance of 3 hosts with 2 instances each, 28 s lead, 15 s of work: ${seconds.toFixed(1)} s`);
+  const verdict = seconds <= MAINTENANCE_GOAL_S ? 'reached' : 'MISSED ';
+  write(`    ${verdict} ${MAINTENANCE_GOAL_S} s`);
+  return { maintenanceSeconds: seconds, allowed: MAINTENANCE_GOAL_S };
+}
+
 const results: unknown[] = [];
 try {
-  for (const count of values.vms.split(',').map(Number)) results.push(...(await measure(count)));
+  if (!values.maintenance)
+    for (const count of values.vms.split(',').map(Number)) results.push(...(await measure(count)));
+  if (values.only === '') results.push(await tellMaintenance());
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);

@@ -42,6 +42,27 @@ export const PLACES: Readonly<Record<string, unknown>> = {
   'installer.restore_command': `'${LINK}' "$DOCTOR_HOST" up`,
 };
 
+/** What `runScenarios` opens for a scenario: config/openstack.yaml with `set` over it. */
+export const openFor =
+  (
+    folder: ReportFolder,
+    set: Readonly<Record<string, unknown>>,
+  ): Parameters<typeof runScenarios>[0]['open'] =>
+  (roles, scenario) =>
+    createDoctor({
+      roles,
+      configFile: join(ROOT, 'config/openstack.yaml'),
+      overrides: {
+        ...PLACES,
+        // more would slow down the two cores that are measured
+        'test.poll_interval': '500 ms',
+        'log.level': 'warn',
+        'log.file': folder.file('doctor.log'),
+        ...scenario.config?.(() => undefined),
+        ...set,
+      },
+    });
+
 /** Runs a scenario on the test bed as config/openstack.yaml says; the cloud has to be as before at the end. */
 export async function runOnCloud(
   t: ExecutionContext,
@@ -58,20 +79,7 @@ export async function runOnCloud(
     folder,
     version: '0.0.0',
     signal: signal ?? new AbortController().signal,
-    open: (roles, scenario) =>
-      createDoctor({
-        roles,
-        configFile: join(ROOT, 'config/openstack.yaml'),
-        overrides: {
-          ...PLACES,
-          // more would slow down the two cores that are measured
-          'test.poll_interval': '500 ms',
-          'log.level': 'warn',
-          'log.file': folder.file('doctor.log'),
-          ...scenario.config?.(() => undefined),
-          ...set,
-        },
-      }),
+    open: openFor(folder, set),
     watch(doctor) {
       watch?.(doctor);
       if (afterStep)
