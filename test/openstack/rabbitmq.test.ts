@@ -206,6 +206,31 @@ test("Doctor's own listeners hear at once what it publishes, once, and without a
   await stop();
 });
 
+test("a fault's notification goes to the broker a moment later when an own listener is at work upon it", async (t) => {
+  const { bus, stop } = await startBus({ transport_url: broker.url, loopback_head_start: '300 ms' });
+  await bus.subscribe(['own.*'], async () => {});
+  const fault = { ownListenersFirst: true };
+  await withClient(async (client) => {
+    const { queue } = await client.queueDeclare({ exclusive: true });
+    await client.queueBind({ queue, exchange: 'openstack', routingKey: 'notifications.info' });
+    await Promise.all([
+      bus.publish(notification('own.fault'), undefined, fault),
+      bus.publish(notification('own.ordinary')),
+    ]);
+    await Promise.all([
+      bus.publish(notification('foreign.fault'), undefined, fault),
+      bus.publish(notification('own.second')),
+    ]);
+    const order: string[] = [];
+    for (let message = await client.basicGet(queue); message; message = await client.basicGet(queue)) {
+      const outer = JSON.parse(String(message.body)) as Record<string, string>;
+      order.push((JSON.parse(outer['oslo.message'] ?? '{}') as { event_type: string }).event_type);
+    }
+    t.deepEqual(order, ['own.ordinary', 'own.fault', 'foreign.fault', 'own.second']);
+  });
+  await stop();
+});
+
 test('without loopback the broker tells, once', async (t) => {
   const { bus, stop } = await startBus({ transport_url: broker.url, loopback: false });
   let told = 0;
