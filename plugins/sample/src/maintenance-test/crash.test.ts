@@ -14,7 +14,7 @@ import { checkMaintenance, FakeMessageBus, systemClock as clock } from '@nfv-doc
 import { type DeskUnderTest, noteMessages } from './desk.test.helper.js';
 import { startApp } from './model-app.test.helper.js';
 import { ModelCloud } from './model-cloud.test.helper.js';
-import { Lives } from './lives.test.helper.js';
+import { KILL_EVERY, Lives } from './lives.test.helper.js';
 import type { When } from './mortal.test.helper.js';
 import { callOf } from './rpc.test.helper.js';
 
@@ -31,7 +31,7 @@ async function createOnce(desk: Lives): Promise<string> {
   }
 }
 
-/** Kills the admin tool around every step that it stores, until the session has ended. */
+/** Kills the admin tool around steps that it stores, until the session has ended. */
 async function sweep(t: ExecutionContext, when: When, write: (life: number) => number): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'doctor-crash-'));
   const cloud = new ModelCloud({ clock, migrationMs: 30, confirmMs: 10, bootMs: 10 });
@@ -112,13 +112,16 @@ async function sweep(t: ExecutionContext, when: When, write: (life: number) => n
   }
 }
 
-test('killed after every step that is stored, before anything of it is done', async (t) => {
+/** Of the 40 steps that a session takes at least. */
+const LIVES = Math.floor(40 / KILL_EVERY);
+
+test('killed after a step is stored, before anything of it is done', async (t) => {
   t.timeout(300_000);
   // the first write of a life notes that it was resumed, the second is the session's next step
-  t.true((await sweep(t, 'after', () => 2)) > 40);
+  t.true((await sweep(t, 'after', () => 1 + KILL_EVERY)) >= LIVES);
 });
 
 test('killed when the next thing has been done, and could not be stored', async (t) => {
   t.timeout(300_000);
-  t.true((await sweep(t, 'before', (life) => (life === 1 ? 2 : 3))) > 40);
+  t.true((await sweep(t, 'before', (life) => (life === 1 ? 1 : 2) + KILL_EVERY)) >= LIVES);
 });
