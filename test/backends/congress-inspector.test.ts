@@ -228,7 +228,7 @@ test('what was there before stays: data source, rules, rows of others', async (t
 });
 
 test('what was made although the answer was lost goes too', async (t) => {
-  const it = await create({ session: IMPATIENT });
+  const it = await create();
   t.teardown(() => it.close());
   const rules = async () => ((await it.ask('GET', '/v1/policies/classification/rules')) as Rows).results;
   await it.role.start(signal());

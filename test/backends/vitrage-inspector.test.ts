@@ -81,6 +81,26 @@ test('the instances that Vitrage deduced are read back by their ids in Nova', as
   t.deepEqual(fault?.affectedInstances.toSorted(), instances['compute-1']?.toSorted());
 });
 
+test('an event that Vitrage took and lost is sent again, down and up', async (t) => {
+  const { inspector, proxy, instances, status, forcedDown: isDown } = await started(t);
+  const posts = () => proxy.requests.filter((request) => request.startsWith('POST /v1/event')).length;
+  const [instance = ''] = instances['compute-1'] ?? [];
+  for (const [turn, now] of [
+    ['down', 'ERROR'],
+    ['up', 'ACTIVE'],
+  ] as const) {
+    const before = posts();
+    proxy.set('swallowed');
+    await inspector.report([faultEvent('compute-1', turn)]);
+    proxy.set(undefined);
+    await inspector.settled(signal());
+    t.is(posts() - before, 2, turn);
+    t.is(await isDown('compute-1'), turn === 'down');
+    t.is(await status(instance), now);
+  }
+  t.deepEqual(await inspector.faults(), []);
+});
+
 test('a template that is missing, and one that is wrong, are told', async (t) => {
   const it = await create({ upload_template: false });
   t.teardown(() => it.close());

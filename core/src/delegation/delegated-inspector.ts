@@ -57,10 +57,15 @@ export abstract class DelegatedInspector implements Inspector {
   protected async unchanged(_event: FaultEvent, _signal?: AbortSignal): Promise<boolean> {
     return false;
   }
-  /** After a fault was cleared: takes back what the foreign system leaves behind. */
-  protected async revert(_fault: LedgerFault, _before: Before | undefined): Promise<void> {}
-  /** The effect takes more than a second. */
-  protected async hurry(): Promise<void> {}
+  /** After a fault was cleared by an event: takes back what the foreign system leaves behind. */
+  protected async revert(
+    _fault: LedgerFault,
+    _before: Before | undefined,
+    _event: FaultEvent,
+    _signal: AbortSignal,
+  ): Promise<void> {}
+  /** Nothing is to be seen of the fault's effect after 1, 2, 4 … seconds. */
+  protected async hurry(_fault: LedgerFault): Promise<void> {}
 
   health(): Health {
     return this.#lastFailure === ''
@@ -165,7 +170,7 @@ export abstract class DelegatedInspector implements Inspector {
     const failures = await watchEffect({ ...this.#services, controller }, fault, before?.healthy ?? [], {
       timeoutMs: this.#options.settleTimeoutMs,
       signal,
-      late: () => this.hurry(),
+      late: () => this.hurry(fault),
     });
     for (const message of failures) this.failed(fault, message);
   }
@@ -175,7 +180,7 @@ export abstract class DelegatedInspector implements Inspector {
     this.#watches.get(fault.faultId)?.abort(new DoctorError('ABORTED', 'the fault is cleared'));
     const before = this.#before.get(fault.faultId);
     this.#before.delete(fault.faultId);
-    this.#background(fault, () => this.revert(fault, before));
+    this.#background(fault, (stop) => this.revert(fault, before, event, stop));
   }
 
   /** Records an action that failed for good. */

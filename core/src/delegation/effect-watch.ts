@@ -20,6 +20,7 @@ export interface EffectWatchServices {
 
 const FIRST_LOOK_MS = 20;
 const LONGEST_PAUSE_MS = 1_000;
+const LATE_MS = 1_000;
 
 /** How the host is now. Gives up after `timeoutMs`: the fault must not wait for a slow cloud. */
 export async function lookBefore(
@@ -52,7 +53,7 @@ export async function lookBefore(
 /**
  * Looks at the cloud until the host is marked down and its instances are in error, and emits T04 and T03 when it sees so:
  * the moment of a look, so at most the pause between two looks late.
- * @param late called once when it takes more than a second
+ * @param late called when it takes more than 1, 2, 4 … seconds
  * @returns what did not happen in time; empty when all did
  */
 export async function watchEffect(
@@ -65,7 +66,7 @@ export async function watchEffect(
   const waiting = new Set(instanceIds);
   let isDown = false;
   const began = clock.monotonic();
-  let told = false;
+  let lateAt = LATE_MS;
   for (let pause = FIRST_LOOK_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 1.5)) {
     try {
       const [hosts, instances] = await Promise.all([
@@ -91,8 +92,8 @@ export async function watchEffect(
     if (isDown && waiting.size === 0) return [];
     const elapsed = clock.monotonic() - began;
     if (elapsed >= options.timeoutMs) break;
-    if (!told && elapsed > 1_000) {
-      told = true;
+    if (elapsed > lateAt) {
+      lateAt *= 2;
       await options.late?.().catch((error: unknown) => log.warn({ event: 'inspector.late', err: error }));
     }
     await clock.sleep(Math.min(pause, options.timeoutMs - elapsed), options.signal);

@@ -13,8 +13,11 @@ export const WEATHERS = {
   hanging: 'no answer at all',
   malformed: '200 with broken JSON',
 } as const;
-/** `lost`: the request gets through, its answer does not come. */
-export type Weather = keyof typeof WEATHERS | 'lost';
+/**
+ * `lost`: the request gets through, and the connection breaks before its answer. `swallowed`: it is answered with 200 and comes to nothing,
+ * as where a broker between the API and its service loses it.
+ */
+export type Weather = keyof typeof WEATHERS | 'lost' | 'swallowed';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const ANSWERS: Readonly<Partial<Record<Weather, [number, Record<string, string>, string]>>> = {
@@ -38,6 +41,7 @@ const ANSWERS: Readonly<Partial<Record<Weather, [number, Record<string, string>,
     '<html><body><h1>503 Service Unavailable</h1></body></html>',
   ],
   malformed: [200, JSON_TYPE, '{"results": [{"id": '],
+  swallowed: [200, JSON_TYPE, 'null'],
 };
 
 /** A proxy before a backend that makes the weather. */
@@ -62,7 +66,7 @@ export async function startWeatherProxy(target: string): Promise<WeatherProxy> {
     requests.push(`${request.method} ${request.url}`);
     lastHeaders = request.headers;
     if (weather === undefined || letThrough-- > 0) return forward(target, request, response);
-    if (weather === 'lost') return forward(target, request, undefined);
+    if (weather === 'lost') return forward(target, request, response, { lose: true });
     if (weather === 'hanging') return void request.resume();
     if (weather === 'unreachable') return void request.destroy();
     const [status, headers, body] = ANSWERS[weather] ?? [500, {}, ''];
@@ -91,18 +95,23 @@ export async function startWeatherProxy(target: string): Promise<WeatherProxy> {
   };
 }
 
-/** @param response undefined: nobody is told the answer */
-function forward(target: string, request: IncomingMessage, response: ServerResponse | undefined): void {
+/** @param lose the answer is waited for, and not told */
+function forward(
+  target: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { lose = false } = {},
+): void {
   const { origin, host } = new URL(target);
   const onward = send(
     `${origin}${request.url}`,
     { method: request.method, headers: { ...request.headers, host } },
     (answer) => {
-      if (!response) return void answer.resume();
+      if (lose) return void answer.resume().on('close', () => response.destroy());
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
     },
   );
-  onward.on('error', () => response?.destroy());
+  onward.on('error', () => response.destroy());
   request.pipe(onward);
 }

@@ -1,5 +1,6 @@
 import {
   type ActiveFault,
+  type Before,
   DelegatedInspector,
   type DelegationServices,
   DoctorError,
@@ -12,6 +13,9 @@ import {
 import type { VitrageAlarm, VitrageClient, VitrageTemplate } from '../client.js';
 import { loadTemplate } from '../template.js';
 import type { VitrageConfig } from './config.js';
+
+/** Vitrage takes a few hundred milliseconds. */
+const LATE_MS = 1_000;
 
 export interface VitrageServices extends DelegationServices {
   run: RunInfo;
@@ -97,9 +101,53 @@ export class VitrageInspector extends DelegatedInspector {
     return this.#client.postEvent(event, signal);
   }
 
-  async #agrees(signal?: AbortSignal): Promise<boolean> {
+  /** Vitrage answers before the event is on its message bus, and what a broken connection loses there is gone. */
+  protected override async hurry(fault: LedgerFault): Promise<void> {
+    if (!(await this.#alarmedHosts()).has(fault.resource)) await this.#again(fault.event);
+  }
+
+  /** Vitrage takes back what its template did; it only has to hear of it. */
+  protected override async revert(
+    fault: LedgerFault,
+    _before: Before | undefined,
+    event: FaultEvent,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { clock } = this.#services;
+    const began = clock.monotonic();
+    let lateAt = LATE_MS;
+    const isOver = async () => {
+      const isActive = this.ledger.faults().some(({ resource }) => resource === fault.resource);
+      if (isActive || !(await this.#alarmedHosts(signal)).has(fault.resource)) return true;
+      if (clock.monotonic() - began < lateAt) return false;
+      lateAt *= 2;
+      await this.#again(event, signal);
+      return false;
+    };
+    await until(isOver, {
+      clock,
+      what: `Vitrage to clear the alarm of ${fault.resource}`,
+      timeoutMs: this.#config.settle_timeout,
+      intervalMs: 250,
+      signal,
+    });
+  }
+
+  async #again(event: FaultEvent, signal?: AbortSignal): Promise<void> {
+    this.#services.log.warn(
+      { event: 'vitrage.event_repeated', hostname: event.details.hostname, status: event.details.status },
+      'Vitrage shows nothing of an event: it is sent again',
+    );
+    await this.#client.postEvent(event, signal);
+  }
+
+  async #alarmedHosts(signal?: AbortSignal): Promise<Set<string | undefined>> {
     const alarms = await this.#client.alarms(signal);
-    const alarmed = new Set(alarms.filter(isHostAlarm).map(({ hostname }) => hostname));
+    return new Set(alarms.filter(isHostAlarm).map(({ hostname }) => hostname));
+  }
+
+  async #agrees(signal?: AbortSignal): Promise<boolean> {
+    const alarmed = await this.#alarmedHosts(signal);
     const active = new Set(this.ledger.faults().map(({ resource }) => resource));
     const cleared = this.ledger
       .faults({ includeCleared: true })
