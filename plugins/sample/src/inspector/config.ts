@@ -38,7 +38,7 @@ export const inspectorConfig = {
     default: 1024,
   },
   force_down_head_start: {
-    doc: 'how long the instances (in mode conservative: five or more) wait for the answer to force-down, which many calls beside it would slow down',
+    doc: 'how long the instances wait for the answer to force-down, which other calls beside it would slow down',
     format: 'duration',
     default: 100,
   },

@@ -8,9 +8,6 @@ import { clearPorts, setPortsDown } from './port-actions.js';
 import { Publisher } from './publisher.js';
 import type { MappedInstance } from './resource-map.js';
 
-/** From so many on the time that force-down takes alone is small beside what the resets take. */
-const MANY_INSTANCES = 5;
-
 /** What is done about one fault of a host, and how it is taken back. */
 export class FaultRun {
   readonly #lane: Lane;
@@ -164,10 +161,8 @@ export class FaultRun {
 
   /** Nova takes five to ten times as long for force-down when all resets are sent beside it. */
   async #headStart(forced: Promise<void>): Promise<void> {
-    const { mode, forceDownHeadStart } = this.ctx.options;
-    // conservative: the notifications wait for the resets; the few of a small host do not slow down force-down
-    const few = mode === 'conservative' && this.record.instances.length < MANY_INSTANCES;
-    if (few || forceDownHeadStart <= 0) return;
+    const { forceDownHeadStart } = this.ctx.options;
+    if (forceDownHeadStart <= 0) return;
     const over = new AbortController();
     const pause = this.ctx.clock.sleep(forceDownHeadStart, over.signal).catch(() => {});
     await Promise.race([forced, pause]);

@@ -153,7 +153,6 @@ async function sweep(t: ExecutionContext, when: When, first: number): Promise<nu
     t.deepEqual(violations, []);
     // an answer that was given, and not known to have been given, is given again: it changes nothing
     for (const each of refused) t.regex(each, /the last question was|has already been answered/);
-    if (when === 'after') t.deepEqual(refused, []);
     // two were released and made again, two re-created: nothing was made twice, nothing else was removed
     const removed = cloud.log.filter((change) => change.kind === 'instance' && change.status === 'DELETED');
     const made = new Set(
