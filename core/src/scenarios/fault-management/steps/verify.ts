@@ -41,7 +41,8 @@ export const verifyReplacements: Step<FaultManagementState> = {
     });
     if (!replacements) return;
     const ids = new Set(replacements.map(({ id }) => id));
-    await checkUntil(ctx, 'replacements run on another host', ctx.options.notification_timeout, async () => {
+    const timeout = ctx.options.boot_timeout * 0.9;
+    await checkUntil(ctx, 'replacements run on another host', timeout, async () => {
       const running = (await ofProject(ctx)).filter(({ id, status }) => ids.has(id) && status === 'ACTIVE');
       const elsewhere = running.filter((instance) => instance.hostname && instance.hostname !== hostname);
       const hosts = [...new Set(elsewhere.map((instance) => instance.hostname))].join(', ');
