@@ -29,7 +29,7 @@ export interface AdminToolContractOptions {
   name?: string;
   /** What the tool's backend does; default all. `reasons`: refusals tell why. `putsBack`: hosts are enabled after a failure. */
   does?: { reasons?: boolean; putsBack?: boolean; plan?: boolean };
-  /** ms between the request and the begin of a session; default 2,000. */
+  /** ms between the request and the begin of a session, by which the first answer is due; default 5,000. */
   leadMs?: number;
   timeoutMs?: number;
 }
@@ -41,7 +41,7 @@ export function adminToolContract(
   {
     name = 'admin tool contract',
     does = {},
-    leadMs = 2_000,
+    leadMs = 5_000,
     timeoutMs = 60_000,
   }: AdminToolContractOptions = {},
 ): void {
