@@ -92,7 +92,9 @@ test('an event that Vitrage took and lost is sent again, down and up', async (t)
     const before = posts();
     proxy.set('swallowed');
     await inspector.report([faultEvent('compute-1', turn)]);
-    proxy.set(undefined);
+    // and for a moment its alarms cannot be read
+    proxy.set('failing');
+    setTimeout(() => proxy.set(undefined), 300);
     await inspector.settled(signal());
     t.is(posts() - before, 2, turn);
     t.is(await isDown('compute-1'), turn === 'down');

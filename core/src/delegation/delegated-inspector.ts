@@ -65,7 +65,7 @@ export abstract class DelegatedInspector implements Inspector {
     _signal: AbortSignal,
   ): Promise<void> {}
   /** Nothing is to be seen of the fault's effect after 1, 2, 4 … seconds. */
-  protected async hurry(_fault: LedgerFault): Promise<void> {}
+  protected async hurry(_fault: LedgerFault, _signal: AbortSignal): Promise<void> {}
 
   health(): Health {
     return this.#lastFailure === ''
@@ -170,7 +170,7 @@ export abstract class DelegatedInspector implements Inspector {
     const failures = await watchEffect({ ...this.#services, controller }, fault, before?.healthy ?? [], {
       timeoutMs: this.#options.settleTimeoutMs,
       signal,
-      late: () => this.hurry(fault),
+      late: (stop) => this.hurry(fault, stop),
     });
     for (const message of failures) this.failed(fault, message);
   }

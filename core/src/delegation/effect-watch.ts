@@ -60,7 +60,7 @@ export async function watchEffect(
   { controller, clock, events, log }: EffectWatchServices,
   fault: LedgerFault,
   instanceIds: readonly string[],
-  options: { timeoutMs: number; signal: AbortSignal; late?: () => Promise<void> },
+  options: { timeoutMs: number; signal: AbortSignal; late?: (signal: AbortSignal) => Promise<void> },
 ): Promise<string[]> {
   const { resource: hostname, faultId } = fault;
   const waiting = new Set(instanceIds);
@@ -94,7 +94,10 @@ export async function watchEffect(
     if (elapsed >= options.timeoutMs) break;
     if (elapsed > lateAt) {
       lateAt *= 2;
-      await options.late?.().catch((error: unknown) => log.warn({ event: 'inspector.late', err: error }));
+      await options.late?.(options.signal).catch((error: unknown) => {
+        options.signal.throwIfAborted();
+        log.warn({ event: 'inspector.late', err: error }, 'nothing could be done about a late effect');
+      });
     }
     await clock.sleep(Math.min(pause, options.timeoutMs - elapsed), options.signal);
   }

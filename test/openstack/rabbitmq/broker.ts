@@ -57,7 +57,9 @@ export async function createBroker(): Promise<Broker> {
     port: port ?? 0,
     url: `rabbit://openstack:mq-secret@127.0.0.1:${port}/`,
     async start() {
-      child = spawn(`${BIN}/rabbitmq-server`, { env, cwd: folder, detached: true, stdio: 'ignore' });
+      // a group of its own to stop it as a whole; when the tests are killed, the kernel tells it to stop
+      const args = ['--pdeathsig', 'TERM', `${BIN}/rabbitmq-server`];
+      child = spawn('setpriv', args, { env, cwd: folder, detached: true, stdio: 'ignore' });
       await until(() => isListening(port ?? 0), {
         clock: systemClock,
         what: 'RabbitMQ to listen',

@@ -102,8 +102,8 @@ export class VitrageInspector extends DelegatedInspector {
   }
 
   /** Vitrage answers before the event is on its message bus, and what a broken connection loses there is gone. */
-  protected override async hurry(fault: LedgerFault): Promise<void> {
-    if (!(await this.#alarmedHosts()).has(fault.resource)) await this.#again(fault.event);
+  protected override async hurry(fault: LedgerFault, signal: AbortSignal): Promise<void> {
+    if (!(await this.#alarmedHosts(signal)).has(fault.resource)) await this.#again(fault.event, signal);
   }
 
   /** Vitrage takes back what its template did; it only has to hear of it. */
@@ -113,7 +113,7 @@ export class VitrageInspector extends DelegatedInspector {
     event: FaultEvent,
     signal: AbortSignal,
   ): Promise<void> {
-    const { clock } = this.#services;
+    const { clock, log } = this.#services;
     const began = clock.monotonic();
     let lateAt = LATE_MS;
     const isOver = async () => {
@@ -124,11 +124,20 @@ export class VitrageInspector extends DelegatedInspector {
       await this.#again(event, signal);
       return false;
     };
-    await until(isOver, {
+    // a look that fails says nothing: Vitrage has taken the event, and may be back in a moment
+    const failed = (error: unknown) => {
+      signal.throwIfAborted();
+      log.warn(
+        { event: 'vitrage.look_failed', hostname: fault.resource, err: error },
+        'no alarms to look at',
+      );
+      return false;
+    };
+    await until(() => isOver().catch(failed), {
       clock,
       what: `Vitrage to clear the alarm of ${fault.resource}`,
       timeoutMs: this.#config.settle_timeout,
-      intervalMs: 250,
+      intervalMs: 500,
       signal,
     });
   }
