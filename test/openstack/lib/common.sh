@@ -21,6 +21,10 @@ PORTS="5000 8774 8778 9292 9696 8042 $DB_PORT $MQ_PORT $MC_PORT 14369 15674 9090
 die() { echo "openstack: $*" >&2; exit 1; }
 # What the caller has to put right before anything can run.
 refuse() { echo "openstack: $*" >&2; exit 2; }
+for option in COMPUTES VCPUS BIG_VCPUS; do
+    [[ ${!option} =~ ^[0-9]+$ ]] || refuse "$option has to be a whole number, not '${!option}'"
+done
+[[ $WITH_VITRAGE =~ ^[01]$ ]] || refuse "WITH_VITRAGE has to be 0 or 1, not '$WITH_VITRAGE'"
 need_root() {
     [ "$(id -u)" = 0 ] || refuse "$1 needs root (apt packages, network namespaces); run it as root, e.g. with sudo"
 }
@@ -37,6 +41,15 @@ make_state_dir() {
     mkdir -p "$STATE_DIR"/{conf,log,pids,run,data,home,lock,agents.off}
     STATE_DIR=$(cd "$STATE_DIR" && pwd)
     chmod 755 "$STATE_DIR"
+}
+
+# One `up` at a time. The steps of one that was killed hold the lock until they
+# have ended; services do not.
+lock() {
+    exec 9> "$STATE_DIR/up.lock"
+    flock -n 9 && return 0
+    echo "another up of $STATE_DIR is at work: waiting for its end"
+    flock -w 300 9 || die "another up of $STATE_DIR does not end"
 }
 
 # A pid counts as ours only while the process is the very one that was started:
@@ -60,7 +73,7 @@ start() {
     (cd "$STATE_DIR/run" && exec env -i \
         PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
         HOME="$STATE_DIR/home" PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-        setsid "$@" >> "$LOG/$name.out" 2>&1 < /dev/null) &
+        setsid "$@" >> "$LOG/$name.out" 2>&1 < /dev/null 9>&-) &
     echo "$! $(birth $!)" > "$PIDS/$name.pid"
 }
 

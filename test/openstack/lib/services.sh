@@ -10,7 +10,7 @@ run() {
         { tail -25 "$LOG/$name.out" >&2; die "$name failed (see $LOG/$name.out)"; }
     printf '       - %s: %ds\n' "$name" $((SECONDS - from))
 }
-once() { # once MARK COMMAND...: skipped when it succeeded before
+once() { # once MARK COMMAND...: skipped when it succeeded before; begins anew when it was cut short
     [ -e "$STATE_DIR/.done-$1" ] || { "${@:2}" && touch "$STATE_DIR/.done-$1"; }
 }
 LANES=()
@@ -26,12 +26,24 @@ RABBIT_ENV=(HOME="$DATA/rabbitmq" ERL_EPMD_PORT=14369
     ERL_EPMD_ADDRESS=127.0.0.1 RABBITMQ_NODENAME=doctor@localhost
     RABBITMQ_CONF_ENV_FILE="$CONF/rabbitmq-env.conf")
 
+install_mariadb() {
+    rm -rf -- "$DATA/mariadb"
+    run mariadb-install mariadb-install-db --no-defaults --user=root \
+        --datadir="$DATA/mariadb" --auth-root-authentication-method=normal \
+        --skip-test-db --skip-name-resolve
+}
+sql() { run "$1" mariadb --no-defaults -u root -S "$STATE_DIR/run/mariadb.sock" -e "$2"; }
+# A migration that was cut short cannot be continued: the databases are made anew.
+new_databases() {
+    local db statements=''
+    for db in "$@"; do
+        statements+="DROP DATABASE IF EXISTS $db; CREATE DATABASE $db; GRANT ALL ON $db.* TO openstack@'127.0.0.1';"
+    done
+    sql "databases-$1" "$statements"
+}
+
 start_stores() {
-    if [ ! -d "$DATA/mariadb/mysql" ]; then
-        run mariadb-install mariadb-install-db --no-defaults --user=root \
-            --datadir="$DATA/mariadb" --auth-root-authentication-method=normal \
-            --skip-test-db --skip-name-resolve
-    fi
+    once mariadb install_mariadb
     start mariadb /usr/sbin/mariadbd --defaults-file="$CONF/my.cnf"
     start memcached /usr/bin/memcached -u root -l 127.0.0.1 -p "$MC_PORT" -m 64
     start epmd /usr/bin/epmd -address 127.0.0.1 -port 14369
@@ -44,13 +56,7 @@ start_stores() {
         RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none' \
         /usr/lib/rabbitmq/bin/rabbitmq-server
     await 60 MariaDB port_open "$DB_PORT"
-    local db
-    {
-        echo "CREATE USER IF NOT EXISTS openstack@'127.0.0.1' IDENTIFIED BY '$DB_PASS';"
-        for db in keystone placement glance nova nova_api nova_cell0 neutron aodh vitrage; do
-            echo "CREATE DATABASE IF NOT EXISTS $db; GRANT ALL ON $db.* TO openstack@'127.0.0.1';"
-        done
-    } | run databases mariadb --no-defaults -u root -S "$STATE_DIR/run/mariadb.sock"
+    sql database-user "CREATE USER IF NOT EXISTS openstack@'127.0.0.1' IDENTIFIED BY '$DB_PASS'"
     await 90 RabbitMQ port_open "$MQ_PORT"
 }
 
@@ -71,6 +77,7 @@ start_wsgi() { # start_wsgi NAME PORT PROCESSES
 
 db_keystone() {
     local m="keystone-manage --config-file $CONF/keystone.conf"
+    new_databases keystone
     run keystone-db $m db_sync
     run keystone-fernet $m fernet_setup --keystone-user root --keystone-group root
     run keystone-credential $m credential_setup --keystone-user root --keystone-group root
@@ -82,19 +89,24 @@ db_keystone() {
 }
 db_nova() {
     local m="nova-manage --config-file $CONF/nova.conf"
+    new_databases nova nova_api nova_cell0
     run nova-api-db $m api_db sync
     run nova-cell0 $m cell_v2 map_cell0 --database_connection "$(db_url nova_cell0)"
     run nova-db $m db sync
     run nova-cell1 $m cell_v2 create_cell --name cell1
 }
 db_small() {
+    new_databases placement glance aodh
     run placement-db placement-manage --config-file "$CONF/placement.conf" db sync
     run glance-db glance-manage --config-file "$CONF/glance.conf" db_sync
     run aodh-db aodh-dbsync --config-file "$CONF/aodh.conf"
-    [ "$WITH_VITRAGE" = 1 ] || return 0
+}
+db_vitrage() {
+    new_databases vitrage
     run vitrage-db vitrage-dbsync --config-file "$CONF/vitrage.conf"
 }
 db_neutron() {
+    new_databases neutron
     run neutron-db neutron-db-manage --config-file "$CONF/neutron.conf" \
         --config-file "$CONF/ml2.ini" upgrade heads
 }
@@ -106,7 +118,11 @@ seed_identity() {
 lane_keystone() { once db-keystone db_keystone; once "identity-$WITH_VITRAGE" seed_identity; start_wsgi keystone 5000 2; }
 lane_nova() { once db-nova db_nova; }
 lane_neutron() { once db-neutron db_neutron; }
-lane_small() { once "db-small-$WITH_VITRAGE" db_small; once queue-limits limit_queues; }
+lane_small() {
+    once db-small db_small
+    [ "$WITH_VITRAGE" != 1 ] || once db-vitrage db_vitrage
+    once queue-limits limit_queues
+}
 prepare_databases() { lanes lane_neutron lane_nova lane_keystone lane_small; }
 
 start_services() {
