@@ -3,24 +3,24 @@ import { cpus } from 'node:os';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benches } from './benches.js';
+import { Usage } from './options.js';
 import type { BenchRow } from './rows.js';
 
 const write = (text: string) => void process.stdout.write(text);
 const names = Object.keys(benches);
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    json: { type: 'string', default: 'reports/bench.json' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
+const usage = new Usage(`npm run bench -- [NAME...] [--json FILE]\nnames: ${names.join(', ')}`);
+const { values, positionals } = usage.read(() =>
+  parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: 'string', default: 'reports/bench.json' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  }),
+);
 const unknown = positionals.filter((name) => !names.includes(name));
-if (values.help || unknown.length > 0) {
-  if (unknown.length > 0) write(`bench: there is no ${unknown.join(', ')}\n`);
-  write(`usage: npm run bench -- [NAME...] [--json FILE]\nnames: ${names.join(', ')}\n`);
-  process.exit(unknown.length > 0 ? 2 : 0);
-}
+if (unknown.length > 0) usage.refuse(`there is no ${unknown.join(', ')}`);
 
 const results: Record<string, BenchRow[]> = {};
 for (const name of positionals.length > 0 ? positionals : names) {

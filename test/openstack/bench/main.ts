@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { TRANSPORT_URL } from '../support/doctor.js';
 import { fillBigHost } from '../support/big-host.js';
 import { openDoctor, outage, type Outage, type Rig, startRig, watchFaults } from '../support/rig.js';
+import { isCount, Usage } from '../../bench/options.js';
 import { type Bare, bareClient } from './bare.js';
 import { measureMaintenance } from './maintenance.js';
 import { median, quantile, show } from './figures.js';
@@ -41,16 +42,28 @@ const VARIANTS: readonly Variant[] = [
   },
 ];
 
-const { values } = parseArgs({
-  options: {
-    vms: { type: 'string', default: '1,5,10,20' },
-    rounds: { type: 'string', default: '7' },
-    only: { type: 'string', default: '' },
-    maintenance: { type: 'boolean', default: false },
-    json: { type: 'string', default: 'reports/bench-openstack.json' },
-  },
-});
+const usage = new Usage(
+  `npm run bench:openstack -- [--vms 1,5,10,20] [--rounds 7] [--only VARIANT] [--maintenance] [--json FILE]
+variants: ${VARIANTS.map(({ name }) => name).join('; ')} (a part of a name is enough)`,
+);
+const { values } = usage.read(() =>
+  parseArgs({
+    options: {
+      vms: { type: 'string', default: '1,5,10,20' },
+      rounds: { type: 'string', default: '7' },
+      only: { type: 'string', default: '' },
+      maintenance: { type: 'boolean', default: false },
+      json: { type: 'string', default: 'reports/bench-openstack.json' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  }),
+);
 const write = (text: string) => void process.stdout.write(`${text}\n`);
+const counts = values.vms.split(',');
+const chosen = VARIANTS.filter(({ name }) => name.includes(values.only));
+if (!counts.every(isCount)) usage.refuse(`--vms ${values.vms}: must be whole numbers above 0, as in 1,5`);
+if (!isCount(values.rounds)) usage.refuse(`--rounds ${values.rounds}: must be a whole number above 0`);
+if (chosen.length === 0) usage.refuse(`--only ${values.only}: no variant has this in its name`);
 const rounds = Number(values.rounds);
 
 interface BareFigures {
@@ -179,7 +192,7 @@ async function measure(count: number): Promise<unknown[]> {
     const figures = measured.value;
     tellBare(count, figures);
     const results: unknown[] = [];
-    for (const variant of VARIANTS.filter(({ name }) => name.includes(values.only)))
+    for (const variant of chosen)
       if (variant.service && !(await hasService(rig, variant.service)))
         write(`  ${variant.name}: left out, the cloud has no ${variant.service}`);
       else results.push(tell(variant, count, await measureVariant(rig, variant), floorOf(figures)));
@@ -212,8 +225,7 @@ async function tellMaintenance(): Promise<unknown> {
 
 const results: unknown[] = [];
 try {
-  if (!values.maintenance)
-    for (const count of values.vms.split(',').map(Number)) results.push(...(await measure(count)));
+  if (!values.maintenance) for (const count of counts.map(Number)) results.push(...(await measure(count)));
   if (values.only === '') results.push(await tellMaintenance());
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
