@@ -40,7 +40,8 @@ export interface VnfmRig extends AppManagerHarness {
   ): Promise<void>;
   /** The instance has been moved. */
   done(instance: string, session?: string): Promise<void>;
-  answered(count: number): Promise<SeenAnswer & { reason?: string; at: number }>;
+  /** `session`: only its answers count; one that a restart cut off may come twice. */
+  answered(count: number, session?: string): Promise<SeenAnswer & { reason?: string; at: number }>;
   /** A second manager on the same database, as after a crash. */
   restart(): Promise<void>;
 }
@@ -186,14 +187,15 @@ export async function startVnfm(config: Record<string, unknown> = {}): Promise<V
       const traits = [trait('instance_ids', `['${id}']`), trait('session_id', sessionId)];
       await post(maintenanceAlarm({ url, application }, 'ADMIN_ACTION_DONE', { traits }));
     },
-    async answered(count) {
-      await until(() => answers.length >= count, {
+    async answered(count, session) {
+      const counted = () => answers.filter((each) => session === undefined || each.session_id === session);
+      await until(() => counted().length >= count, {
         clock: systemClock,
         what: `${count} answers`,
         timeoutMs: 15_000,
         intervalMs: 5,
       });
-      return answers[count - 1] as SeenAnswer & { at: number };
+      return counted()[count - 1] as SeenAnswer & { at: number };
     },
     async constraint(path) {
       const found = await session

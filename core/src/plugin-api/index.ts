@@ -23,5 +23,5 @@ export * from './version.js';
 export type { FastifyInstance } from 'fastify';
 export type { Static } from '@sinclair/typebox';
 export { Type } from '@sinclair/typebox';
-// the query builder of core.store's databases
-export { type Generated, Kysely, type Migration, sql } from 'kysely';
+// The query builder of core.store's databases; types only: what opens no database does not load it.
+export type { Generated, Kysely, Migration } from 'kysely';

@@ -79,6 +79,7 @@ export async function startMachine(
     key: options.key,
     known: options.known ?? true,
     programs: join(root, 'programs'),
+    home: homedir(),
     prefix: ['ip', 'netns', 'exec', namespace, 'unshare', '--mount', '--uts', 'sh', '-c', script, 'machine'],
   });
   return {

@@ -72,6 +72,8 @@ export interface SshdOptions {
   prefix?: readonly string[];
   /** Folder with programs that stand in front of the machine's in PATH. */
   programs?: string;
+  /** HOME of who logs in; default: a folder without start-up files, whatever this machine's user has. */
+  home?: string;
   /** Whether the user's key may log in; default true. */
   authorized?: boolean;
   /** Key that may log in; default: the user's. */
@@ -121,7 +123,7 @@ export async function startSshd(
       'StrictModes no',
       'PasswordAuthentication no',
       'PermitRootLogin prohibit-password',
-      `SetEnv PATH=${path}`,
+      `SetEnv PATH=${path} HOME=${options.home ?? folder}`,
       ...(options.config ?? []),
       '',
     ].join('\n'),

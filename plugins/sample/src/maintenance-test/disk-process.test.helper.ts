@@ -2,7 +2,8 @@
  * A session of an admin tool whose disk gets full before its time has come, in a process of its own, because a limit on the
  * size of files is a process'. argv: folder of the database. Says as JSON what happened.
  */
-import { sql, until } from '@nfv-doctor/core/plugin-api';
+import { until } from '@nfv-doctor/core/plugin-api';
+import { sql } from 'kysely';
 import { systemClock as clock } from '@nfv-doctor/core/testing';
 import { roomyCloud, startTool } from './harness.test.helper.js';
 

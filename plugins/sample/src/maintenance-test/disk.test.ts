@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
-import { type AppMessage, openApplicationStore, receive, sql, until } from '@nfv-doctor/core/plugin-api';
+import { type AppMessage, openApplicationStore, receive, until } from '@nfv-doctor/core/plugin-api';
 import { createTestContext, systemClock as clock } from '@nfv-doctor/core/testing';
+import { sql } from 'kysely';
 import { openSessionRepository } from '../admin-tool/repository.js';
 import { roomyCloud, startTool } from './harness.test.helper.js';
 

@@ -1,4 +1,4 @@
-import { type Generated, type Kysely, type Migration, sql } from '@nfv-doctor/core/plugin-api';
+import type { Generated, Kysely, Migration } from '@nfv-doctor/core/plugin-api';
 
 export type NotificationStatus = 'pending' | 'delivered' | 'undelivered';
 
@@ -79,7 +79,12 @@ const initial: Migration = {
       .addColumn('last_error', 'text')
       .addColumn('replay_of', 'text')
       .execute();
-    await sql`create index notification_owed on notification (sequence) where status = 'pending'`.execute(db);
+    await db.schema
+      .createIndex('notification_owed')
+      .on('notification')
+      .columns(['sequence', 'status'])
+      .where('status', '=', 'pending')
+      .execute();
     await db.schema.createIndex('notification_age').on('notification').column('created_at').execute();
     await db.schema
       .createTable('history')
