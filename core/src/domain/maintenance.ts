@@ -72,8 +72,11 @@ export const MaintenanceRequestSchema = Type.Object(
     /** Files to fetch before the work (Fenix). */
     download: Type.Optional(Type.Array(Type.String({ maxLength: 2048 }), { maxItems: 100 })),
     max_parallel_hosts: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+    /** What groups of instances demand (sample admin tool), one object each. */
+    constraints: Type.Optional(Type.Array(Type.Unknown(), { maxItems: 10_000 })),
   },
-  { $id: 'MaintenanceRequest', additionalProperties: true },
+  // a limit with a slip in its name would be none
+  { $id: 'MaintenanceRequest', additionalProperties: false },
 );
 export type MaintenanceRequest = Static<typeof MaintenanceRequestSchema>;
 

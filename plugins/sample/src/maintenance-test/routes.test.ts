@@ -80,6 +80,23 @@ test('bodies of the wrong shape on every path are 4xx that name the field', asyn
   await under.close();
 });
 
+test('a name with a slip is refused, not ignored: a limit would be none', async (t) => {
+  const under = await startTool();
+  for (const path of ['maintenance', 'maintenance/plan']) {
+    const { status, body } = await call(under, 'POST', path, {
+      body: { maintenance_at: soon(), max_paralel_hosts: 1 },
+    });
+    t.is(status, 400);
+    t.regex(body.error.message, /max_paralel_hosts is not known/);
+  }
+  const constraints = [{ group_id: 'g', members: ['r1', 'r2'], max_impacted_member: 1 }];
+  const refused = await call(under, 'POST', 'maintenance', { body: { maintenance_at: soon(), constraints } });
+  t.is(refused.status, 409);
+  t.regex(refused.body.error.message, /constraints\[0\]\.max_impacted_member: unexpected property/i);
+  t.is((await call(under, 'GET', 'maintenance')).body.sessions.length, 0);
+  await under.close();
+});
+
 test('tokens: none, unknown, a member, another project', async (t) => {
   const under = await startTool({ auth: 'keystone' });
   under.cloud.subscribe('p');

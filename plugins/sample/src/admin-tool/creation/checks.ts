@@ -96,11 +96,7 @@ function nameOf(action: unknown): string | undefined {
 }
 
 function checkConstraints(request: MaintenanceRequest, survey: Survey, reasons: string[]): Constraint[] {
-  const { constraints = [] } = request as { constraints?: unknown };
-  if (!Array.isArray(constraints)) {
-    reasons.push('constraints must be a list');
-    return [];
-  }
+  const { constraints = [] } = request;
   const wrong = constraints.findIndex((each) => !Value.Check(ConstraintSchema, each));
   if (wrong >= 0) {
     const error = Value.Errors(ConstraintSchema, constraints[wrong]).First();

@@ -14,7 +14,7 @@ export const ConstraintSchema = Type.Object(
     /** Never two members on one host. */
     anti_affinity: Type.Optional(Type.Boolean()),
   },
-  { additionalProperties: true },
+  { additionalProperties: false },
 );
 export type Constraint = Static<typeof ConstraintSchema>;
 
