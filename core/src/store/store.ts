@@ -1,32 +1,12 @@
-import { join } from 'node:path';
-import { type Dialect, Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import { DoctorError } from '../errors/index.js';
-import { makeFolder as make } from '../files/make-folder.js';
-import type { Logger } from '../log/index.js';
-import { guardedDialect } from './guarded-dialect.js';
-import { migrate } from './migrate.js';
 import { SqliteThread } from './sqlite-thread.js';
-import { sqliteDialect } from './sqlite-dialect.js';
 import { storeError } from './store-error.js';
-import type { DatabaseOptions, Store } from './types.js';
-
-export interface StoreOptions {
-  /** `postgres://user:password@host/database`: each database is a schema in it. Empty: SQLite. */
-  url?: string;
-  /** Folder of the SQLite files, made when it is not there. Empty: in memory, gone with the process. */
-  folder?: string;
-  log: Logger;
-}
+import type { DatabaseOptions, Store, StoreOptions } from './types.js';
 
 export interface OwnedStore extends Store {
   /** Ends all databases; idempotent. */
   close(): Promise<void>;
-}
-
-interface Place {
-  /** Names the database in messages. */
-  what: string;
-  dialect: () => Promise<Dialect>;
 }
 
 /** The databases of this process. */
@@ -35,36 +15,10 @@ export function createStore(options: StoreOptions): OwnedStore {
   const opened = new Map<string, Promise<Kysely<unknown>>>();
   let closed: Promise<void> | undefined;
 
-  const place = async (name: string): Promise<Place> => {
-    if (options.url) {
-      const { postgresDialect, withoutSecret } = await import('./postgres-dialect.js');
-      const url = options.url;
-      return {
-        what: `database ${name} at ${withoutSecret(url)}`,
-        dialect: () => postgresDialect(url, `doctor_${name}`, options.log),
-      };
-    }
-    const file = options.folder ? join(options.folder, `${name}.db`) : ':memory:';
-    return {
-      what: `database ${options.folder ? file : name}`,
-      dialect: async () => sqliteDialect(thread, file),
-    };
-  };
-
-  const open = async ({ name, migrations }: DatabaseOptions): Promise<Kysely<unknown>> => {
-    if (options.folder && !options.url) await makeFolder(options.folder);
-    const { what, dialect } = await place(name);
-    const inner = await dialect().catch((error: unknown) => {
-      throw storeError(error, what);
-    });
-    const db = new Kysely<unknown>({ dialect: guardedDialect(inner, what) });
-    try {
-      await migrate(db, migrations, what);
-    } catch (error) {
-      await db.destroy().catch(() => {});
-      throw storeError(error, what);
-    }
-    return db;
+  const open = async (wanted: DatabaseOptions): Promise<Kysely<unknown>> => {
+    // the query builder is hundreds of modules: for those that open a database
+    const { openDatabase } = await import('./open-database.js');
+    return openDatabase(wanted, options, thread);
   };
 
   const close = async () => {
@@ -92,15 +46,4 @@ export function createStore(options: StoreOptions): OwnedStore {
     },
     close: () => (closed ??= close()),
   };
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    make(folder, 0o700);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new DoctorError('STORE', `the folder ${folder} of the databases cannot be made: ${message}`, {
-      cause: error,
-    });
-  }
 }
