@@ -4,8 +4,8 @@ import { DoctorError } from '@nfv-doctor/core/plugin-api';
 import type { When } from './mortal.test.helper.js';
 import { Rpc } from './rpc.test.helper.js';
 
-/** A process is killed at every third of its writes, or as asked for: loading one takes a second of processor time. */
-export const KILL_EVERY = Number(process.env['DOCTOR_KILL_EVERY'] ?? 3);
+/** A process is killed at every fifth of its writes, or as asked for: loading one takes a second of processor time. */
+export const KILL_EVERY = Number(process.env['DOCTOR_KILL_EVERY'] ?? 5);
 
 export interface LivesOptions {
   /** Module of the process. */
