@@ -2,6 +2,7 @@ import type { EventBus } from '../../bus/index.js';
 import type { Clock } from '../../domain/clock.js';
 import { maintenanceState } from '../../domain/maintenance-words.js';
 import { MAINTENANCE_HOST, MAINTENANCE_SCHEDULED } from '../../domain/maintenance.js';
+import type { Host } from '../../domain/host.js';
 import type { Notification } from '../../domain/notification.js';
 import { parseUtc } from '../../domain/utc.js';
 import type { Controller, MessageBus } from '../../roles/index.js';
@@ -23,6 +24,12 @@ export interface RecorderContext {
   floatingIpIds: readonly string[];
   /** Groups are seen by their owner. */
   ownersCloud: Controller;
+}
+
+function hostChange({ hostname, state, status, forcedDown }: Host): Change {
+  const up = state === 'up';
+  const silence = up || forcedDown ? {} : { silent: true };
+  return { kind: 'host', hostname, up, enabled: status === 'enabled', ...silence };
 }
 
 /**
@@ -53,7 +60,9 @@ export class Recorder {
     const patterns = ['compute.instance.*', 'floatingip.*', MAINTENANCE_SCHEDULED, MAINTENANCE_HOST];
     this.#ends.push(await bus.subscribe(patterns, (notification) => this.#told(notification)));
     this.#ends.push(
-      events.on('maintenance.session', ({ sessionId, state }) => this.session(sessionId, state)),
+      events.on('maintenance.session', ({ sessionId, state, reason }) =>
+        this.session(sessionId, state, reason),
+      ),
     );
     this.#polling = this.#poll(this.#stop.signal);
   }
@@ -69,8 +78,9 @@ export class Recorder {
   }
 
   /** The state of a session, from whoever knows it. */
-  session(sessionId: string, state: string): void {
-    this.#write(`session ${sessionId}`, { kind: 'session', sessionId, state });
+  session(sessionId: string, state: string, reason?: string): void {
+    const why = reason ? { reason } : {};
+    this.#write(`session ${sessionId}`, { kind: 'session', sessionId, state, ...why });
   }
 
   async #poll(signal: AbortSignal): Promise<void> {
@@ -94,13 +104,7 @@ export class Recorder {
       floatingIpIds.length > 0 ? ownersCloud.network.floatingIps(signal) : [],
     ]);
     const stamp = at ?? clock.monotonic();
-    for (const { hostname, state, status } of hosts)
-      this.#seenInLook(
-        `host ${hostname}`,
-        { kind: 'host', hostname, up: state === 'up', enabled: status === 'enabled' },
-        began,
-        stamp,
-      );
+    for (const host of hosts) this.#seenInLook(`host ${host.hostname}`, hostChange(host), began, stamp);
     for (const { id, name, policy, members } of groups)
       if (groupIds.includes(id)) this.#group(id, members, policy || name, stamp);
     const mine = instances.filter(({ projectId }) => projectIds.includes(projectId));

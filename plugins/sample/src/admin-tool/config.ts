@@ -51,6 +51,11 @@ export const adminToolConfig = {
     format: 'duration',
     default: 120_000,
   },
+  silent_host_timeout: {
+    doc: 'time for which a plan waits for hosts that Nova has not heard of lately (state down, not forced down): after a restart of the message broker all look like that for a while',
+    format: 'duration',
+    default: 90_000,
+  },
   poll_interval: {
     doc: 'time between two looks at an instance that moves; notifications of the bus are looked at at once',
     format: 'duration',

@@ -33,6 +33,7 @@ export interface DeskContext {
   defaults: CreationContext['defaults'];
   vocabulary: Vocabulary;
   expectedMoveMs: number;
+  silentHostMs: number;
 }
 
 /** How long an abort may take: hosts are enabled, moves under way come to their end. */
@@ -64,8 +65,9 @@ export class SessionDesk {
   }
 
   #runnerContext(): RunnerContext {
-    const { clock, events, log, repository, effects } = this.context;
+    const { clock, events, log, repository, effects, silentHostMs } = this.context;
     return {
+      silentHostMs,
       clock,
       events,
       log,

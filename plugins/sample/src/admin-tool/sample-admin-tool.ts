@@ -135,6 +135,7 @@ export class SampleAdminTool implements AdminTool {
       defaultActions: config.default_actions,
       vocabulary,
       expectedMoveMs: config.expected_move_time,
+      silentHostMs: config.silent_host_timeout,
       defaults: {
         maxParallelHosts: config.max_parallel_hosts,
         maxParallelMoves: config.max_parallel_moves,

@@ -9,6 +9,7 @@ import type { EffectRunner } from './effects/index.js';
 import { Mutex } from './mutex.js';
 import type { SessionRepository, StoredSession } from './repository.js';
 import type { Effect, EffectResult, SessionEvent, SessionState, Survey } from './session.js';
+import { Silence } from './silence.js';
 import { nextDeadline, transition } from './transition/index.js';
 
 export interface RunnerContext {
@@ -19,9 +20,14 @@ export interface RunnerContext {
   effects: EffectRunner;
   /** One survey at a time, over all sessions: what one plans, the next one sees. */
   planning: Mutex;
+  /** How long hosts that Nova does not hear of are waited for. */
+  silentHostMs: number;
   /** What the other sessions hold. */
   others(sessionId: string): Pick<Survey, 'claims' | 'foreign'>;
 }
+
+/** Between two looks at hosts that are silent. */
+const SILENCE_PAUSE_MS = 2000;
 
 /** Ends effects without an event: they stay in the outbox for the next start. */
 class Stopped extends Error {}
@@ -39,6 +45,7 @@ export class SessionRunner {
   #timer: TimerHandle | undefined;
   #stopped = false;
   #listeners = new Set<() => void>();
+  readonly #silence: Silence;
   /** Why the session stands still: what it did could not be recorded. */
   halted: DoctorError | undefined;
 
@@ -47,6 +54,8 @@ export class SessionRunner {
     readonly context: RunnerContext,
   ) {
     this.#state = session.state;
+    const hostnames = session.state.hosts.map(({ hostname }) => hostname);
+    this.#silence = new Silence(hostnames, context.clock, context.silentHostMs);
   }
 
   get state(): SessionState {
@@ -192,15 +201,26 @@ export class SessionRunner {
     }
   }
 
-  #survey(key: string, signal: AbortSignal): Promise<void> {
-    const { effects, planning, others } = this.context;
+  async #survey(key: string, signal: AbortSignal): Promise<void> {
+    while (!(await this.#planned(key, signal))) await this.context.clock.sleep(SILENCE_PAUSE_MS, signal);
+  }
+
+  /** @returns false: hosts are silent, and the plan waits for them; nobody else has to wait meanwhile */
+  #planned(key: string, signal: AbortSignal): Promise<boolean> {
+    const { effects, planning, others, log } = this.context;
     return planning.run(async () => {
       const found = await effects.survey(signal);
+      const silent = this.#silence.awaited(found.hosts);
+      if (silent.length > 0 && this.#state.phase.kind === 'surveying') {
+        log.warn({ event: 'maintenance.hosts_silent', sessionId: this.#state.sessionId, hosts: silent });
+        return false;
+      }
       await this.dispatch(({ sessionId }) => ({
         type: 'survey',
         key,
         survey: { ...found, ...others(sessionId) },
       }));
+      return true;
     });
   }
 

@@ -166,7 +166,15 @@ export interface MoveOrder {
 
 /** The cloud as it was found. */
 export interface Survey {
-  hosts: { hostname: string; vcpus: number; memoryMb: number; up: boolean; enabled: boolean }[];
+  /** `silent`: not up because Nova has not heard of it; nobody has forced it down. */
+  hosts: {
+    hostname: string;
+    vcpus: number;
+    memoryMb: number;
+    up: boolean;
+    silent?: boolean;
+    enabled: boolean;
+  }[];
   instances: {
     id: string;
     projectId: string;

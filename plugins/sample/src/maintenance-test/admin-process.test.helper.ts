@@ -86,6 +86,7 @@ async function start(): Promise<SessionDesk> {
     defaultActions: ['work'],
     vocabulary: 'doctor',
     expectedMoveMs: 0,
+    silentHostMs: 60_000,
     defaults: {
       maxParallelHosts: 1,
       maxParallelMoves: 10,

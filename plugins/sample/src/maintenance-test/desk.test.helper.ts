@@ -115,6 +115,7 @@ export async function startDesk(options: DeskOptions): Promise<DeskUnderTest> {
     defaultActions: [],
     vocabulary: 'doctor',
     expectedMoveMs: 1000,
+    silentHostMs: 60_000,
     defaults: {
       maxParallelHosts: 1,
       maxParallelMoves: 10,

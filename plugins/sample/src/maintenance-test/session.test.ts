@@ -65,6 +65,58 @@ test('three full hosts: every host is maintained, nothing is touched that serves
   t.is(cloud.accepted.length, 4);
 });
 
+/** After the first host's work Nova hears of no host for so long, as after a restart of its message broker. */
+const deafFor =
+  (ms: number, { clock, cloud }: Pick<Run, 'clock' | 'cloud'>) =>
+  ({ events }: DeskUnderTest) => {
+    const hear = (state: 'up' | 'down') => {
+      for (const host of cloud.hostsByName.values()) host.state = state;
+    };
+    const end = events.on('maintenance.host', ({ message }) => {
+      if (message.state !== 'MAINTENANCE_COMPLETE') return;
+      end();
+      hear('down');
+      clock.setTimeout(() => hear('up'), ms);
+    });
+  };
+
+test('hosts that Nova does not hear of for a while are waited for, and the session goes on', async (t) => {
+  const { clock, cloud } = threeFullHosts();
+  const { session } = await run({ clock, cloud, during: deafFor(40_000, { clock, cloud }) });
+  t.is(session.state, 'MAINTENANCE_DONE', session.reason);
+  t.deepEqual(checkMaintenance(cloud.log, expected).violations, []);
+});
+
+test('hosts that stay silent end the session, with their names and no host disabled', async (t) => {
+  const { clock, cloud } = threeFullHosts();
+  const { session } = await run({ clock, cloud, during: deafFor(80_000, { clock, cloud }) });
+  t.is(session.state, 'MAINTENANCE_FAILED');
+  t.regex(session.reason ?? '', /went down before its maintenance/);
+  for (const { hostname, status } of cloud.hostsByName.values()) t.is(status, 'enabled', hostname);
+});
+
+test('an abort does not wait for silent hosts', async (t) => {
+  const { clock, cloud } = threeFullHosts();
+  const deaf = deafFor(80_000, { clock, cloud });
+  let asked = 0;
+  const { session } = await run({
+    clock,
+    cloud,
+    during(desk, sessionId) {
+      deaf(desk);
+      desk.events.on('maintenance.host', ({ message }) => {
+        if (message.state === 'MAINTENANCE_COMPLETE')
+          clock.setTimeout(() => {
+            asked = clock.now();
+            void desk.desk.remove(sessionId).catch(() => {});
+          }, 10_000);
+      });
+    },
+  }).catch(async () => ({ session: undefined }));
+  t.is(session, undefined, 'it is gone');
+  t.true(clock.now() - asked < 10_000, `${clock.now() - asked} ms`);
+});
+
 test('a project that answers NACK, or nothing, ends the session with the reason and no host disabled', async (t) => {
   for (const state of ['MAINTENANCE', 'DOWN_SCALE', 'PLANNED_MAINTENANCE', 'MAINTENANCE_COMPLETE'])
     for (const how of ['refuse_states', 'silent_states'] as const) {

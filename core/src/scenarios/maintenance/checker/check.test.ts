@@ -102,6 +102,27 @@ test('an address left on an instance that is moved is downtime, to the milliseco
   t.is(verdict.downtimeMs, 2);
 });
 
+test('Nova not hearing of a host for a while, as after a restart of its broker, is no downtime; at the end it is', (t) => {
+  const silent = (at: number): StateChange => ({
+    at,
+    kind: 'host',
+    hostname: 'c1',
+    up: false,
+    silent: true,
+    enabled: true,
+  });
+  const heardAgain: StateChange = { at: 45, kind: 'host', hostname: 'c1', up: true, enabled: true };
+  t.deepEqual(broken([...goodLog(), silent(41), heardAgain]), []);
+  t.deepEqual(broken([...goodLog(), silent(41)]), ['hosts_back']);
+});
+
+test('a session that failed is told with its reason', (t) => {
+  const log = goodLog().filter(({ kind }) => kind !== 'session');
+  log.push({ at: 50, kind: 'session', sessionId: 's', state: 'MAINTENANCE_FAILED', reason: 'no room' });
+  const { violations } = checkMaintenance(log, expected);
+  t.true(violations.some(({ detail }) => detail.includes('ended in MAINTENANCE_FAILED (no room), expected')));
+});
+
 test('an address on a host that is down or in maintenance, or on nothing, is downtime', (t) => {
   t.true(
     broken([...goodLog(), { at: 42, kind: 'floating_ip', id: 'f', instanceId: null }]).includes('service'),

@@ -113,12 +113,12 @@ function endViolations(
         detail: `${hostname} is ${[up ? '' : 'down', enabled ? '' : 'disabled', inMaintenance ? 'in maintenance' : ''].filter(Boolean).join(' and ')}`,
       });
   if (world.sessions.size === 0) violations.push({ rule: 'outcome', at, detail: 'no session was seen' });
-  for (const [sessionId, state] of world.sessions)
+  for (const [sessionId, { state, reason }] of world.sessions)
     if (state !== outcome)
       violations.push({
         rule: 'outcome',
         at,
-        detail: `session ${sessionId} ended in ${state}, expected ${outcome}`,
+        detail: `session ${sessionId} ended in ${state}${reason ? ` (${reason})` : ''}, expected ${outcome}`,
       });
   return violations;
 }

@@ -1,7 +1,8 @@
 /** Something that changed in the cloud or in a session, as it was seen from outside. `at`: monotonic ms. */
 export type StateChange = { at: number } & (
   | { kind: 'instance'; id: string; projectId: string; status: string; hostname: string | null }
-  | { kind: 'host'; hostname: string; up: boolean; enabled: boolean }
+  /** `silent`: not up because Nova has not heard of it lately, while nobody has forced it down: no proof that it does not work. */
+  | { kind: 'host'; hostname: string; up: boolean; enabled: boolean; silent?: boolean }
   | {
       kind: 'host_message';
       sessionId: string;
@@ -21,7 +22,7 @@ export type StateChange = { at: number } & (
       wall: number;
       replyAt: number | null;
     }
-  | { kind: 'session'; sessionId: string; state: string }
+  | { kind: 'session'; sessionId: string; state: string; reason?: string }
 );
 
 export interface Violation {

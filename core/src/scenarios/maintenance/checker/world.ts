@@ -8,6 +8,7 @@ export interface SeenInstance {
 }
 export interface SeenHost {
   up: boolean;
+  silent: boolean;
   enabled: boolean;
   /** Announced, and neither completed nor enabled again since. */
   inMaintenance: boolean;
@@ -26,12 +27,12 @@ export class World {
   readonly hosts = new Map<string, SeenHost>();
   readonly groups = new Map<string, SeenGroup>();
   readonly floatingIps = new Map<string, string | null>();
-  readonly sessions = new Map<string, string>();
+  readonly sessions = new Map<string, { state: string; reason?: string }>();
 
   host(hostname: string): SeenHost {
     let host = this.hosts.get(hostname);
     if (!host) {
-      host = { up: true, enabled: true, inMaintenance: false, announced: 0, completed: 0 };
+      host = { up: true, silent: false, enabled: true, inMaintenance: false, announced: 0, completed: 0 };
       this.hosts.set(hostname, host);
     }
     return host;
@@ -47,6 +48,7 @@ export class World {
         const host = this.host(change.hostname);
         if (change.enabled && !host.enabled) host.inMaintenance = false;
         host.up = change.up;
+        host.silent = change.silent === true;
         host.enabled = change.enabled;
         return;
       }
@@ -64,7 +66,7 @@ export class World {
         this.groups.set(change.id, change);
         return;
       case 'session':
-        this.sessions.set(change.sessionId, change.state);
+        this.sessions.set(change.sessionId, change);
         return;
       case 'message':
     }
@@ -80,7 +82,7 @@ export class World {
       return `floating IP ${floatingIp} pointed at instance ${id} in ${instance.status}`;
     const host = instance.hostname === null ? undefined : this.host(instance.hostname);
     if (!host) return `floating IP ${floatingIp} pointed at instance ${id}, which has no host`;
-    if (!host.up)
+    if (!host.up && !host.silent)
       return `floating IP ${floatingIp} pointed at instance ${id} on ${instance.hostname}, which is down`;
     if (host.inMaintenance)
       return `floating IP ${floatingIp} pointed at instance ${id} on ${instance.hostname}, which is in maintenance`;

@@ -83,7 +83,7 @@ export const awaitSession: Step<MaintenanceState> = {
           const seen = await ctx.role('admin_tool').session(sessionId);
           if (seen.state !== told) ctx.progress(seen.state);
           told = seen.state;
-          state.recorder?.session(sessionId, seen.state);
+          state.recorder?.session(sessionId, seen.state, seen.reason);
           return ENDED.has(seen.state) && seen;
         },
         {

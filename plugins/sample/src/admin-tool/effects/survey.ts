@@ -54,6 +54,7 @@ export async function lookAround(context: SurveyContext, signal: AbortSignal): P
       vcpus: Math.floor(vcpus * cpuRatio),
       memoryMb: Math.floor(memoryMb * memoryRatio) - reservedMemoryMb,
       up: state === 'up' && !forcedDown,
+      silent: state !== 'up' && !forcedDown,
       enabled: status === 'enabled',
     })),
     instances: found,
