@@ -2,12 +2,21 @@ import { join } from 'node:path';
 import { type Dialect, Kysely } from 'kysely';
 import { DoctorError } from '../errors/index.js';
 import { makeFolder as make } from '../files/make-folder.js';
+import type { Logger } from '../log/index.js';
 import { guardedDialect } from './guarded-dialect.js';
 import { migrate } from './migrate.js';
 import { sqliteDialect } from './sqlite-dialect.js';
 import type { SqliteThread } from './sqlite-thread.js';
 import { storeError } from './store-error.js';
-import type { DatabaseOptions, StoreOptions } from './types.js';
+import type { DatabaseOptions } from './types.js';
+
+export interface StoreOptions {
+  /** `postgres://user:password@host/database`: each database is a schema in it. Empty: SQLite. */
+  url?: string;
+  /** Folder of the SQLite files, made when it is not there. Empty: in memory, gone with the process. */
+  folder?: string;
+  log: Logger;
+}
 
 interface Place {
   /** Names the database in messages. */

@@ -1,8 +1,9 @@
 import type { Kysely } from 'kysely';
 import { DoctorError } from '../errors/index.js';
+import type { StoreOptions } from './open-database.js';
 import { SqliteThread } from './sqlite-thread.js';
 import { storeError } from './store-error.js';
-import type { DatabaseOptions, Store, StoreOptions } from './types.js';
+import type { DatabaseOptions, Store } from './types.js';
 
 export interface OwnedStore extends Store {
   /** Ends all databases; idempotent. */

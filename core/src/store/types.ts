@@ -1,13 +1,4 @@
 import type { Kysely, Migration } from 'kysely';
-import type { Logger } from '../log/index.js';
-
-export interface StoreOptions {
-  /** `postgres://user:password@host/database`: each database is a schema in it. Empty: SQLite. */
-  url?: string;
-  /** Folder of the SQLite files, made when it is not there. Empty: in memory, gone with the process. */
-  folder?: string;
-  log: Logger;
-}
 
 export interface DatabaseOptions {
   /** Name of the database (a file or a schema of its own), e.g. `notifier`. */

@@ -46,6 +46,7 @@ export class SessionRunner {
   #stopped = false;
   #listeners = new Set<() => void>();
   readonly #silence: Silence;
+  #silent = '';
   /** Why the session stands still: what it did could not be recorded. */
   halted: DoctorError | undefined;
 
@@ -211,8 +212,14 @@ export class SessionRunner {
     return planning.run(async () => {
       const found = await effects.survey(signal);
       const silent = this.#silence.awaited(found.hosts);
+      const told = this.#silent;
+      this.#silent = silent.join(', ');
       if (silent.length > 0 && this.#state.phase.kind === 'surveying') {
-        log.warn({ event: 'maintenance.hosts_silent', sessionId: this.#state.sessionId, hosts: silent });
+        if (this.#silent !== told)
+          log.warn(
+            { event: 'maintenance.hosts_silent', sessionId: this.#state.sessionId, hosts: silent },
+            `Nova has not heard of ${this.#silent} lately; the plan waits for them`,
+          );
         return false;
       }
       await this.dispatch(({ sessionId }) => ({

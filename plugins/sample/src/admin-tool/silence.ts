@@ -7,7 +7,8 @@ import type { Survey } from './session.js';
  */
 export class Silence {
   readonly #heard: Set<string>;
-  #since: number | undefined;
+  /** By host, monotonic ms. */
+  readonly #since = new Map<string, number>();
 
   /** @param hostnames hosts that were up when the session was made */
   constructor(
@@ -18,19 +19,15 @@ export class Silence {
     this.#heard = new Set(hostnames);
   }
 
-  /** Hosts that were up, are silent, and may yet come back. */
+  /** Hosts that were up, are silent, and may yet come back; each is given up when its time is over. */
   awaited(hosts: Survey['hosts']): string[] {
+    const now = this.clock.monotonic();
+    for (const { hostname, silent } of hosts)
+      if (!silent) this.#since.delete(hostname);
+      else if (!this.#since.has(hostname)) this.#since.set(hostname, now);
     for (const { hostname, up } of hosts) if (up) this.#heard.add(hostname);
-    const silent = hosts.flatMap(({ hostname, silent }) =>
-      silent && this.#heard.has(hostname) ? [hostname] : [],
-    );
-    if (silent.length === 0) {
-      this.#since = undefined;
-      return [];
-    }
-    this.#since ??= this.clock.monotonic();
-    if (this.clock.monotonic() - this.#since < this.patienceMs) return silent;
-    for (const hostname of silent) this.#heard.delete(hostname);
-    return [];
+    for (const [hostname, since] of this.#since)
+      if (now - since >= this.patienceMs) this.#heard.delete(hostname);
+    return [...this.#since.keys()].filter((hostname) => this.#heard.has(hostname));
   }
 }

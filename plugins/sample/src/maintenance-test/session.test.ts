@@ -1,6 +1,7 @@
 import test from 'ava';
 import { DoctorError, type MaintenanceRequest } from '@nfv-doctor/core/plugin-api';
 import { checkMaintenance, createVirtualClock, type Expectations } from '@nfv-doctor/core/testing';
+import { Silence } from '../admin-tool/silence.js';
 import { type DeskOptions, type DeskUnderTest, requestIn, startDesk } from './desk.test.helper.js';
 import { type ModelAppOptions, startApp } from './model-app.test.helper.js';
 import { ModelCloud } from './model-cloud.test.helper.js';
@@ -95,25 +96,54 @@ test('hosts that stay silent end the session, with their names and no host disab
   for (const { hostname, status } of cloud.hostsByName.values()) t.is(status, 'enabled', hostname);
 });
 
+test('each silent host has its own time; one that was never up, or is forced down, is not waited for', async (t) => {
+  const clock = createVirtualClock();
+  const silence = new Silence(['c1', 'c2'], clock, 60_000);
+  const look = (...silent: string[]) =>
+    silence.awaited(
+      ['c1', 'c2', 'stranger', 'dead'].map((hostname) => ({
+        hostname,
+        vcpus: 1,
+        memoryMb: 1,
+        up: hostname !== 'dead' && hostname !== 'stranger' && !silent.includes(hostname),
+        silent: hostname === 'stranger' || silent.includes(hostname),
+        enabled: true,
+      })),
+    );
+  t.deepEqual(look(), []);
+  t.deepEqual(look('c1'), ['c1']);
+  await clock.advance(50_000);
+  t.deepEqual(look('c1', 'c2'), ['c1', 'c2']);
+  await clock.advance(20_000);
+  t.deepEqual(look('c1', 'c2'), ['c2']);
+  await clock.advance(50_000);
+  t.deepEqual(look('c1', 'c2'), []);
+  // heard again, and silent once more
+  t.deepEqual(look('c2'), []);
+  t.deepEqual(look('c1', 'c2'), ['c1']);
+});
+
 test('an abort does not wait for silent hosts', async (t) => {
   const { clock, cloud } = threeFullHosts();
-  const deaf = deafFor(80_000, { clock, cloud });
   let asked = 0;
-  const { session } = await run({
+  let removed: Promise<void> | undefined;
+  const going = run({
     clock,
     cloud,
     during(desk, sessionId) {
-      deaf(desk);
+      deafFor(80_000, { clock, cloud })(desk);
       desk.events.on('maintenance.host', ({ message }) => {
-        if (message.state === 'MAINTENANCE_COMPLETE')
-          clock.setTimeout(() => {
-            asked = clock.now();
-            void desk.desk.remove(sessionId).catch(() => {});
-          }, 10_000);
+        if (message.state !== 'MAINTENANCE_COMPLETE') return;
+        clock.setTimeout(() => {
+          asked = clock.now();
+          removed = desk.desk.remove(sessionId);
+        }, 10_000);
       });
     },
-  }).catch(async () => ({ session: undefined }));
-  t.is(session, undefined, 'it is gone');
+  });
+  // it is gone when its end is looked at
+  t.like(await t.throwsAsync(going), { code: 'NOT_FOUND' });
+  await removed;
   t.true(clock.now() - asked < 10_000, `${clock.now() - asked} ms`);
 });
 
