@@ -52,6 +52,13 @@ lock() {
     flock -w 300 9 || die "another up of $STATE_DIR does not end"
 }
 
+# One user of the cloud at a time: what another makes meanwhile would be found in its way.
+alone() {
+    [ -d "$STATE_DIR" ] || refuse "no test bed in $STATE_DIR; run 'npm run openstack:up' first"
+    exec 8> "$STATE_DIR/use.lock"
+    flock -n 8 || refuse "tests or the bench are at work on the test bed in $STATE_DIR; wait for their end"
+}
+
 # A pid counts as ours only while the process is the very one that was started:
 # same pid, same start time. (Services retitle themselves, so neither their
 # command line nor their environment can be relied on.)
@@ -73,7 +80,7 @@ start() {
     (cd "$STATE_DIR/run" && exec env -i \
         PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
         HOME="$STATE_DIR/home" PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-        setsid "$@" >> "$LOG/$name.out" 2>&1 < /dev/null 9>&-) &
+        setsid "$@" >> "$LOG/$name.out" 2>&1 < /dev/null 8>&- 9>&-) &
     echo "$! $(birth $!)" > "$PIDS/$name.pid"
 }
 
